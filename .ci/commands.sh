@@ -1,0 +1,84 @@
+# The commands of ./run, one function each: command_NAME ARGUMENTS.
+
+command_build() {
+  [ $# -eq 0 ] || stop "build takes no arguments"
+  build_all
+}
+
+command_setup() {
+  case ${1:-all} in
+    native) ensure_compiler ;;
+    wasm) ensure_wasm_tools ;;
+    browsers) ensure_browsers ;;
+    all) ensure_wasm_tools; ensure_browsers ;;
+    *) stop "setup: native, wasm, browsers or all" ;;
+  esac
+}
+
+command_demo() {
+  build_all
+  ensure_packages "$root/demos" "demo server"
+  if [[ " $* " == *" --headless "* ]]; then
+    ensure_browsers
+    ensure_packages "$root/tests" "browser drivers"
+    run_script demos/story.mjs "$@"
+  else
+    run_script demos/serve.mjs "$@"
+  fi
+}
+
+command_bench() {
+  build_all
+  ensure_browsers
+  ensure_packages "$root/demos" "demo server"
+  ensure_packages "$root/tests" "browser drivers and webtorrent"
+  run_script tests/bench/run.mjs "$@"
+}
+
+# run_script PATH ARGUMENTS: a Node script of ours takes over, from the caller's folder.
+run_script() {
+  local script=$1
+  shift
+  [ -f "$root/$script" ] || stop "$script is not built yet"
+  exec node "$root/$script" "$@"
+}
+
+command_sim() {
+  local seed runs=200
+  seed=$(od -An -N4 -tu4 /dev/urandom | tr -d ' ')
+  while [ $# -gt 0 ]; do
+    case $1 in
+      --seed) seed=${2:?--seed N} ;;
+      --runs) runs=${2:?--runs N} ;;
+      *) stop "sim: --seed N, --runs N" ;;
+    esac
+    shift 2
+  done
+  say "sim: seed $seed, $runs runs"
+  build_native native-release samara_tests
+  SAMARA_SEED=$seed SAMARA_RUNS=$runs "$root/build/native-release/samara_tests" --source-file='*tests/sim/*'
+}
+
+command_fuzz() { stop "fuzz is not built yet"; }
+command_soak() { stop "soak is not built yet"; }
+
+# command_test: the suites one after another, each in a shell of its own; a failed one does not stop the rest.
+command_test() {
+  local quick=0 only='' suite
+  while [ $# -gt 0 ]; do
+    case $1 in
+      --quick) quick=1 ;;
+      --only) only=${2:?--only SUITE}; shift ;;
+      --list) printf '%s\n' "${quick_suites[@]}" "${browser_suites[@]}"; return ;;
+      *) stop "test: --quick, --only SUITE, --list" ;;
+    esac
+    shift
+  done
+  local suites=("${quick_suites[@]}")
+  [ "$quick" = 1 ] || suites+=("${browser_suites[@]}")
+  if [ -n "$only" ]; then
+    declare -F "suite_$only" >/dev/null || stop "no suite $only; ./run test --list names them"
+    suites=("$only")
+  fi
+  run_suites "${suites[@]}"
+}

@@ -1,0 +1,32 @@
+# What is linked for wasm: samara.mjs + samara.wasm (the engine for browsers) and the test programs for Node.
+# The glue is minified later, by js/build.mjs. Flags and their reasons:
+#   our own loader fetches the wasm       INCOMING_MODULE_JS_API; ENVIRONMENT=worker is the smallest glue
+#   CSP without 'unsafe-eval'             DYNAMIC_EXECUTION=0
+#   IDBFS keeps the small state           FORCE_FILESYSTEM, idbfs.js, EXPORTED_RUNTIME_METHODS
+#   a failed allocation is an error code  ABORTING_MALLOC=0
+set(samara_memory_options
+  -sALLOW_MEMORY_GROWTH -sINITIAL_MEMORY=4MB -sMAXIMUM_MEMORY=512MB -sSTACK_SIZE=256KB -sWASM_BIGINT)
+
+function(samara_wasm_module)
+  file(WRITE "${CMAKE_BINARY_DIR}/empty.cpp" "// Its program is the abi library, taken whole.\n")
+  add_executable(samara "${CMAKE_BINARY_DIR}/empty.cpp")
+  set_target_properties(samara PROPERTIES SUFFIX ".mjs")
+  target_link_libraries(samara PRIVATE -Wl,--whole-archive samara_abi -Wl,--no-whole-archive)
+  target_link_options(samara PRIVATE
+    ${SAMARA_WASM_OPTIMIZE} -flto --no-entry --closure=0 ${samara_memory_options}
+    -sSTRICT -sMODULARIZE -sEXPORT_ES6 -sEXPORT_NAME=createSamara -sENVIRONMENT=${SAMARA_WASM_ENVIRONMENT}
+    -sDYNAMIC_EXECUTION=0 -sABORTING_MALLOC=0 -sINCOMING_MODULE_JS_API=wasmBinary,instantiateWasm,locateFile
+    -sFORCE_FILESYSTEM=1 -sEXPORTED_RUNTIME_METHODS=FS,IDBFS -lidbfs.js)
+endfunction()
+
+# samara_wasm_test_options TARGET: a program for Node, with exceptions (doctest) and the real file system. Tests may
+# count in 64 bits what is 32 bits wide here, so they are spared those two warnings; sdk/ is not.
+function(samara_wasm_test_options target)
+  target_compile_options(${target} PRIVATE -fwasm-exceptions -O1 -Wno-shorten-64-to-32 -Wno-sign-conversion)
+  target_link_options(${target} PRIVATE
+    -O1 -fwasm-exceptions ${samara_memory_options} -sSTACK_SIZE=1MB -sENVIRONMENT=node -sNODERAWFS -sEXIT_RUNTIME=1)
+endfunction()
+
+if(abi_type STREQUAL "STATIC_LIBRARY")
+  samara_wasm_module()
+endif()
