@@ -1,0 +1,83 @@
+// Owns: everything that can happen to an engine. Closed set: a new kind is a compile error until
+// every place that must know it does.
+// Spans borrow from the caller: they are read before Engine::handle() returns and never kept.
+#pragma once
+
+#include <cstdint>
+#include <variant>
+
+#include "samara/bytes.hpp"
+#include "samara/error.hpp"
+#include "samara/ids.hpp"
+
+namespace samara {
+
+enum class StoreStatus : std::uint8_t { ok, full, lost, failed, not_found };
+enum class DialStage : std::uint8_t { ice_connected, dtls_connected };
+/// How the bytes of a connection travel, from the selected candidate pair.
+enum class Route : std::uint8_t { unknown, local, direct, relay };
+enum class DialFailure : std::uint8_t { create_failed, bad_sdp, ice_failed, closed, local_network_blocked };
+enum class CallVerb : std::uint8_t { pause, resume, stop, cancel, remove };
+enum class Subject : std::uint8_t { state, item, share, transfer };
+enum class QueryKind : std::uint8_t { items, item, shares, share, find_share, transfers, transfer, health, torrent_file };
+
+namespace in {
+
+struct Tick {};
+/// Wall time, at start, on resume and every minute. Dates follow it, deadlines never do.
+struct WallClock { std::int64_t unix_ms = 0; };
+/// The device went online or offline, or the page came back (online = true): reconnect now.
+struct Network { bool online = true; };
+
+// ---- tracker sockets
+struct SocketOpened { SocketId socket; };
+struct SocketText { SocketId socket; ByteSpan utf8; };
+/// Also the answer to OpenSocket when the connection could not be made.
+struct SocketClosed { SocketId socket; };
+
+// ---- peer connections
+/// The local description as it stands now; sent when it is set and again with each candidate.
+struct LocalSdp { DialId dial; ByteSpan sdp; bool gathering_complete = false; };
+struct DialProgress { DialId dial; DialStage stage; Route route = Route::unknown; };
+struct DialFailed { DialId dial; DialFailure why; };
+struct ChannelOpened { ChannelId channel; DialId dial; std::uint32_t message_bytes_max = 0; };
+struct ChannelBytes { ChannelId channel; ByteSpan bytes; };
+/// What the browser still holds unsent. Reported after sends when it is at or under the low mark,
+/// and on bufferedamountlow.
+struct ChannelBuffered { ChannelId channel; std::uint32_t bytes = 0; };
+struct ChannelClosed { ChannelId channel; };
+
+// ---- storage
+/// First input about storage: what blobs exist. `listing`: 12 bytes each, blob u32le then size u64le.
+struct StoreOpened { ByteSpan listing; };
+/// Exactly one for every store command. Bytes only for StoreRead.
+struct StoreDone { StoreOp op; StoreStatus status = StoreStatus::ok; ByteSpan bytes; };
+/// Answer to HashPieces: 20 bytes per piece.
+struct PiecesHashed { StoreOp op; StoreStatus status = StoreStatus::ok; ByteSpan hashes; };
+
+// ---- calls of the host's API. `spec` and results are bencoded dictionaries (docs/engine-api.md).
+struct Save { RequestId request; BlobId source; ByteSpan spec; };
+struct Share { RequestId request; BlobId source; ByteSpan spec; };
+struct Receive { RequestId request; ByteSpan spec; };
+/// The verdict of the host's `accept` for a transfer that waits for it.
+struct Accept { RequestId request; ByteSpan spec; };
+/// pause, resume, stop, cancel, remove; spec = {id, what: item | share | transfer}.
+struct Control { RequestId request; CallVerb verb; ByteSpan spec; };
+struct UpdateItem { RequestId request; ByteSpan spec; };
+/// Gives a referenced share its bytes back.
+struct Provide { RequestId request; BlobId source; ByteSpan spec; };
+struct Query { RequestId request; QueryKind kind; ByteSpan spec; };
+/// Gives up a call that has not completed; it then completes with `aborted`.
+struct Abort { RequestId request; };
+/// Stop announcing, close links, flush. Completed when quiet.
+struct Shutdown { RequestId request; };
+
+}  // namespace in
+
+using Input = std::variant<in::Tick, in::WallClock, in::Network, in::SocketOpened, in::SocketText, in::SocketClosed,
+                           in::LocalSdp, in::DialProgress, in::DialFailed, in::ChannelOpened, in::ChannelBytes,
+                           in::ChannelBuffered, in::ChannelClosed, in::StoreOpened, in::StoreDone, in::PiecesHashed,
+                           in::Save, in::Share, in::Receive, in::Accept, in::Control, in::UpdateItem, in::Provide,
+                           in::Query, in::Abort, in::Shutdown>;
+
+}  // namespace samara
