@@ -1,0 +1,134 @@
+// Owns: pause, resume, stop, cancel, remove, and shutting down.
+#include <algorithm>
+
+#include "engine/core.hpp"
+#include "engine/spec.hpp"
+
+namespace samara {
+
+void Engine::Core::call_control(const in::Control& call) {
+  const auto document = bencode_decode(call.spec, bencode_own_limits);
+  if (!document) return fail(call.request, document.error());
+  const std::uint64_t id = parse_id(document->root().text_or("id", ""));
+  const std::string_view what = document->root().text_or("what", "");
+  if (what == "transfer") {
+    control_transfer(call.request, call.verb, TransferId{id});
+  } else if (what == "share") {
+    control_share(call.request, call.verb, ShareId{id});
+  } else if (what == "item" && call.verb == CallVerb::remove) {
+    remove_item(call.request, ItemId{id});
+  } else {
+    fail(call.request, Error{Code::unsupported, Fault::usage, 0});
+  }
+}
+
+void Engine::Core::control_transfer(RequestId request, CallVerb verb, TransferId id) {
+  const auto it = transfers.find(id);
+  if (it == transfers.end()) return fail(request, Error{Code::not_found, Fault::usage, 0});
+  TransferState& transfer = it->second;
+  switch (verb) {
+    case CallVerb::pause:
+      transfer.record.paused = true;
+      remember(transfer);
+      break;
+    case CallVerb::resume: {
+      const bool failed = transfer.phase == TransferPhase::failed;
+      transfer.record.paused = false;
+      if (failed) {
+        // The torrent stopped for a reason that may be gone: begin again from what the journal knows.
+        const auto known = catalogue.transfers.find(id);
+        if (known != catalogue.transfers.end()) transfer.record.have = known->second.have;
+        transfer.phase = TransferPhase::running;
+        transfer.error = {};
+      }
+      remember(transfer);
+      Slot* slot = find_slot(transfer.torrent);
+      if (failed && slot != nullptr && slot->torrent->metainfo() != nullptr) begin_content(transfer, *slot);
+      break;
+    }
+    case CallVerb::cancel:
+    case CallVerb::remove:
+    case CallVerb::stop:
+      if (transfer.phase == TransferPhase::storing) break;  // too late: it is an item already
+      forget_transfer(id, "cancelled");
+      return complete_empty(request);
+  }
+  touch(id);
+  reconsider(transfer.torrent);
+  complete_empty(request);
+}
+
+void Engine::Core::control_share(RequestId request, CallVerb verb, ShareId id) {
+  const auto record = catalogue.shares.find(id);
+  const auto state = shares.find(id);
+  if (record == catalogue.shares.end() || state == shares.end()) {
+    return fail(request, Error{Code::not_found, Fault::usage, 0});
+  }
+  const TorrentId torrent = state->second.torrent;
+  if (verb == CallVerb::pause || verb == CallVerb::resume) {
+    record->second.paused = verb == CallVerb::pause;
+    committer.append(JournalKind::share, encode_share(record->second), false);
+    touch(id);
+    reconsider(torrent);
+  } else {
+    stop_share(id);
+  }
+  complete_empty(request);
+}
+
+/// The bytes go only when the journal no longer speaks of them.
+void Engine::Core::remove_item(RequestId request, ItemId id) {
+  const auto it = catalogue.items.find(id);
+  if (it == catalogue.items.end()) return fail(request, Error{Code::not_found, Fault::usage, 0});
+  const BlobId blob = it->second.blob;
+  std::vector<ShareId> of_item;
+  for (const auto& [share_id, share] : catalogue.shares) {
+    if (share.item == id) of_item.push_back(share_id);
+  }
+  for (const ShareId share_id : of_item) stop_share(share_id);
+  for (auto& [torrent, slot] : slots) {
+    if (slot.item != id) continue;
+    slot.item = {};
+    reconsider(torrent);
+  }
+  catalogue.items.erase(it);
+  Job& job = new_job(Job::Kind::drop, request);
+  job.stage = Job::Stage::committing;
+  job.blob = blob;
+  job.ticket = committer.append(JournalKind::item_gone, encode_gone(id.value), false);
+  gone(Subject::item, id.value);
+  touch_state();
+}
+
+/// Says goodbye to trackers and peers at once; completes when everything queued is durable.
+void Engine::Core::call_shutdown(const in::Shutdown& call) {
+  shutting_down = call.request;
+  for (auto& [id, slot] : slots) {
+    journal_have(slot);
+    slot.torrent->pause(now);
+    slot.torrent->detach_all(now);
+    while (const auto event = slot.torrent->next_event()) {
+      if (event->kind == TorrentEvent::Kind::stored) slot.unjournalled.push_back(static_cast<std::uint32_t>(event->value));
+    }
+    while (!slot.connections.empty()) close_connection(slot, slot.connections.begin()->first);
+    if (slot.announced) signaller.remove(now, id);
+    slot.announced = false;
+  }
+}
+
+void Engine::Core::finish_shutdown() {
+  if (!ready || read_only) {
+    complete_empty(shutting_down);
+    shutting_down = {};
+    return;
+  }
+  for (auto& [id, slot] : slots) journal_have(slot);
+  committer.pump(now, catalogue);
+  const bool stuck = committer.trouble() != StoreStatus::ok;
+  const bool quiet = committer.idle() && ops.outstanding() == 0;
+  if (!quiet && !stuck) return;
+  complete_empty(shutting_down);
+  shutting_down = {};
+}
+
+}  // namespace samara

@@ -1,0 +1,259 @@
+// Owns: the engine's state and the list of what its parts do, each part in a file of its own.
+// Refuses to know: hosts, records, wasm.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/outbox.hpp"
+#include "base/rng.hpp"
+#include "base/store_ops.hpp"
+#include "codec/bencode.hpp"
+#include "codec/metainfo.hpp"
+#include "engine/reasons.hpp"
+#include "samara/engine.hpp"
+#include "signal/signaller.hpp"
+#include "store/catalogue.hpp"
+#include "store/committer.hpp"
+#include "swarm/torrent.hpp"
+
+namespace samara {
+
+/// A link and the connection that carries it.
+struct Connection {
+  ChannelId channel;
+  DialId dial;
+};
+
+/// One torrent and who uses it. It goes when nobody does.
+struct Slot {
+  TorrentId id;
+  InfoHash info_hash;
+  std::unique_ptr<Torrent> torrent;
+  std::vector<std::string> trackers;
+  ShareId share;        // none: not shared by us
+  TransferId transfer;  // none: not being received
+  ItemId item;          // none: not seeded as a received item
+  BlobId blob;          // where its content is, none before there is any
+  std::map<LinkId, Connection> connections;
+  std::vector<std::uint32_t> unjournalled;  // stored pieces the journal does not know yet
+  bool announced = false;
+  bool had_links = false;
+  Instant added;
+  SwarmNeed need;
+};
+
+/// What is pushed to the host at most ten times per second.
+struct Pushed {
+  std::optional<Instant> due;   // nothing: the host knows
+  std::optional<Instant> last;
+};
+
+struct ShareState {
+  TorrentId torrent;
+  BlobId source;             // host-held bytes, none when stored
+  Pushed pushed;
+  bool stopped = false;
+  std::vector<std::uint64_t> delivered_to;  // run ids of peers that have it all, so that each counts once
+};
+
+enum class TransferPhase : std::uint8_t { running, storing, done, failed };
+
+struct TransferState {
+  TransferRecord record;
+  TorrentId torrent;
+  TransferPhase phase = TransferPhase::running;
+  bool keep = true;
+  bool asking = false;          // waits for the app's `accept`
+  bool metadata_pushed = false;
+  Error error{};
+  ItemId item;
+  Ticket ticket = 0;            // phase storing: done when durable
+  Pushed pushed;
+  std::int64_t started_ms = 0;
+};
+
+/// A call or a piece of housekeeping that takes several store commands.
+struct Job {
+  enum class Kind : std::uint8_t { recover, save, update, share, provide, copy_received, drop } kind = Kind::drop;
+  enum class Stage : std::uint8_t { copying, hashing, reading, committing } stage = Stage::copying;
+  std::uint32_t id = 0;
+  RequestId request;
+  BlobId source;        // host-held bytes
+  BlobId blob;          // stored bytes that are the job's: freed when it fails (drop: when it ends)
+  std::uint64_t bytes = 0;
+  Ticket ticket = 0;
+  ShareRecord share;    // share: what will be remembered
+  ItemRecord item;      // save: likewise
+  Metainfo metainfo;    // share and provide: planned
+  TransferId transfer;  // copy_received
+  TorrentId torrent;    // copy_received
+};
+
+struct Engine::Core {
+  Core(const Config& config, std::uint64_t seed);
+
+  // engine.cpp: routing
+  void handle(Instant at, const Input& input);
+  void settle();
+  [[nodiscard]] std::optional<Instant> deadline() const;
+
+  // network.cpp: connections and what torrents report
+  void channel_opened(const in::ChannelOpened& input);
+  void channel_closed(ChannelId channel);
+  void drain(Slot& slot);
+  void on_event(Slot& slot, const TorrentEvent& event);
+  void on_peer_complete(Slot& slot, const TorrentEvent& event);
+  void close_connection(Slot& slot, LinkId link);
+  void update_need(Slot& slot);
+
+  // slots.cpp: torrents and their users
+  Slot& slot_for(const InfoHash& info_hash, const std::vector<std::string>& trackers);
+  [[nodiscard]] Slot* find_slot(TorrentId id);
+  [[nodiscard]] Slot* find_slot(const InfoHash& info_hash);
+  void announce(Slot& slot);
+  void drop_slot(TorrentId id);
+  /// Has the slot dropped at the end of this input unless a share, transfer or item still uses it;
+  /// else it is brought in line with them (announced, paused).
+  void reconsider(TorrentId id) { to_reconsider.push_back(id); }
+  void bring_in_line(TorrentId id);
+  void reconsider_all();
+  void serve_item(const ItemRecord& item);
+
+  // storage.cpp: recovery, blobs, ops
+  void store_opened(ByteSpan listing);
+  void read_next_journal();
+  void journal_read(StoreStatus status, ByteSpan bytes);
+  void recovered();
+  void resume_everything();
+  void store_done(StoreOp op, StoreStatus status, ByteSpan bytes);
+  [[nodiscard]] Result<BlobId> reserve_blob(std::uint64_t bytes);
+  void free_blob(BlobId blob);
+  void journal_have(Slot& slot);
+  void check_tickets();
+
+  // jobs.cpp: what a finished store command means to a job
+  Job& new_job(Job::Kind kind, RequestId request);
+  void job_done(std::uint32_t job, StoreStatus status, ByteSpan bytes);
+  void fail_job(Job& job, Error error);
+  void finish_job(Job& job);
+
+  // saves.cpp, shares.cpp, transfers.cpp, control.cpp, queries.cpp: calls of the API
+  void call_save(const in::Save& call);
+  void finish_update(const Job& job);
+  void save_step(Job& job);
+  void call_update_item(const in::UpdateItem& call);
+  void call_share(const in::Share& call);
+  [[nodiscard]] Result<void> plan_share(Job& job, const BencodeView& spec);
+  void share_step(Job& job, ByteSpan hashes);
+  void hash_share(Job& job);
+  void reuse_share(Job& job, ShareId existing);
+  void share_hashed(Job& job, ByteSpan hashes);
+  void share_committed(Job& job);
+  void start_share(const ShareRecord& record, BlobId source);
+  void stop_share(ShareId id);
+  void call_provide(const in::Provide& call);
+  void provide_hashed(Job& job, ByteSpan hashes);
+  void call_receive(const in::Receive& call);
+  void receive_from(RequestId request, TransferRecord record, const BencodeView& spec);
+  bool attach_existing(RequestId request, const TransferRecord& record, bool keep);
+  TransferState& start_transfer(TransferRecord record, bool keep);
+  void transfer_metadata(TransferState& transfer, Slot& slot);
+  void begin_content(TransferState& transfer, Slot& slot);
+  void transfer_complete(TransferState& transfer, Slot& slot);
+  void transfer_stored(TransferState& transfer);
+  void copy_from_share(TransferState& transfer, Slot& slot);
+  void fail_transfer(TransferState& transfer, Error error);
+  void forget_transfer(TransferId id, std::string_view last_state);
+  [[nodiscard]] ItemRecord received_item(const TransferState& transfer, const Metainfo& metainfo, BlobId blob) const;
+  void become_item(TransferState& transfer, Slot& slot, ItemRecord item);
+  void remember(const TransferState& transfer);
+  void call_accept(const in::Accept& call);
+  void call_control(const in::Control& call);
+  void control_transfer(RequestId request, CallVerb verb, TransferId id);
+  void control_share(RequestId request, CallVerb verb, ShareId id);
+  void remove_item(RequestId request, ItemId id);
+  void call_query(const in::Query& call);
+  void call_shutdown(const in::Shutdown& call);
+  void finish_shutdown();
+
+  // changes.cpp: what the host is told
+  void complete(RequestId request, ByteSpan result);
+  void complete_empty(RequestId request);
+  void fail(RequestId request, Error error, std::string_view why = {});
+  void touch(ShareId id);
+  void touch(TransferId id);
+  void touch_state();
+  void mark(Pushed& pushed) const;
+  void push_changes();
+  void push_transfer(TransferState& transfer, std::string_view state = {});
+  void gone(Subject subject, std::uint64_t id);
+  [[nodiscard]] std::optional<Instant> changes_deadline() const;
+  void push_item(const ItemRecord& item);
+  void log(LogLevel level, std::string_view code, std::uint64_t detail = 0);
+
+  // payloads.cpp: bencoded views for the host
+  [[nodiscard]] Bytes item_payload(const ItemRecord& item) const;
+  [[nodiscard]] Bytes share_payload(const ShareRecord& record);
+  [[nodiscard]] Bytes transfer_payload(TransferState& transfer, bool with_metadata, std::string_view state = {});
+  [[nodiscard]] Bytes metadata_payload(const TransferState& transfer, const Metainfo& metainfo) const;
+  [[nodiscard]] Bytes state_payload();
+  [[nodiscard]] Bytes health_payload();
+  void write_peers(BencodeWriter& out, const Slot* slot) const;
+  void write_reason(BencodeWriter& out, const Reason& reason) const;
+
+  // reasons.cpp
+  [[nodiscard]] std::optional<Reason> transfer_reason(const TransferState& transfer);
+  [[nodiscard]] std::optional<Reason> share_reason(const ShareRecord& record);
+  [[nodiscard]] std::optional<Reason> swarm_reason(Slot& slot);
+  [[nodiscard]] std::vector<Reason> state_reasons();
+  [[nodiscard]] std::string_view transfer_state(const TransferState& transfer, bool has_reason);
+  [[nodiscard]] std::string_view share_state(const ShareRecord& record);
+
+  [[nodiscard]] std::int64_t unix_ms() const noexcept;
+  [[nodiscard]] std::uint64_t fresh_id();
+
+  Config config;
+  Rng rng;
+  Outbox outbox;
+  StoreOps ops;
+  SwarmShared shared;
+  Signaller signaller;
+  Catalogue catalogue;
+  Committer committer;
+
+  Instant now;
+  std::int64_t wall_offset_ms = 0;   // Unix time minus engine time
+  bool ready = false;
+  bool read_only = false;            // a newer version wrote the store
+  std::map<TorrentId, Slot> slots;
+  std::map<InfoHash, TorrentId> by_hash;
+  std::map<ChannelId, std::pair<TorrentId, LinkId>> by_channel;
+  std::map<ShareId, ShareState> shares;
+  std::map<TransferId, TransferState> transfers;
+  std::map<std::uint32_t, Job> jobs;
+  std::map<BlobId, std::uint64_t> blobs;    // size of every stored blob that is in use or reserved
+  std::uint64_t used_bytes = 0;
+  std::uint32_t last_torrent = 0;
+  std::uint32_t last_job = 1;               // 1 is the committer
+  std::uint32_t last_blob = first_content_blob.value;
+  std::optional<Instant> have_due;          // journal the stored pieces then
+  std::vector<TransferId> finishing;        // phase storing
+  std::vector<TorrentId> to_reconsider;
+  std::vector<ShareId> dirty_shares;
+  std::vector<TransferId> dirty_transfers;
+  Pushed state_pushed;
+  std::map<std::uint64_t, std::pair<ReasonCode, std::int64_t>> reason_since;  // subject → when it began
+  RequestId shutting_down;
+  // recovery
+  std::map<BlobId, std::uint64_t> listing;
+  std::vector<BlobId> journals_to_read;
+  Bytes journal_best;
+  BlobId journal_blob;
+};
+
+}  // namespace samara

@@ -1,0 +1,138 @@
+// Owns: tying channels to links, and what the engine does about what torrents report.
+#include <algorithm>
+
+#include "engine/core.hpp"
+
+namespace samara {
+
+void Engine::Core::channel_opened(const in::ChannelOpened& input) {
+  const auto dialled = signaller.channel_opened(now, input.dial);
+  if (!dialled) return;
+  Slot* slot = find_slot(dialled->torrent);
+  if (slot == nullptr) {
+    signaller.release(now, dialled->dial);
+    return;
+  }
+  const LinkId link = slot->torrent->attach(now, input.channel, dialled->self, input.message_bytes_max);
+  if (link.none()) {
+    signaller.release(now, dialled->dial);
+  } else {
+    slot->connections.emplace(link, Connection{input.channel, dialled->dial});
+    by_channel.emplace(input.channel, std::pair{slot->id, link});
+  }
+  drain(*slot);
+}
+
+void Engine::Core::channel_closed(ChannelId channel) {
+  const auto it = by_channel.find(channel);
+  if (it == by_channel.end()) return;
+  const auto [torrent, link] = it->second;
+  Slot& slot = *find_slot(torrent);
+  slot.torrent->detach(now, link);
+  close_connection(slot, link);
+  drain(slot);
+}
+
+void Engine::Core::close_connection(Slot& slot, LinkId link) {
+  const auto it = slot.connections.find(link);
+  if (it == slot.connections.end()) return;
+  const Connection connection = it->second;
+  slot.connections.erase(it);
+  by_channel.erase(connection.channel);
+  signaller.release(now, connection.dial);
+}
+
+/// Takes the torrent's reports until there are none; the slot may lose its users on the way but is
+/// only dropped by reconsider(), never in here.
+void Engine::Core::drain(Slot& slot) {
+  while (const auto event = slot.torrent->next_event()) on_event(slot, *event);
+  update_need(slot);
+}
+
+void Engine::Core::on_event(Slot& slot, const TorrentEvent& event) {
+  using Kind = TorrentEvent::Kind;
+  const auto transfer = transfers.find(slot.transfer);
+  const bool receiving = transfer != transfers.end();
+  switch (event.kind) {
+    case Kind::metadata:
+      log(LogLevel::debug, "metadata", slot.id.value);
+      if (receiving) transfer_metadata(transfer->second, slot);
+      break;
+    case Kind::metadata_invalid:
+      if (receiving) fail_transfer(transfer->second, Error{Code::metadata_invalid, Fault::remote, 0});
+      break;
+    case Kind::link_up:
+      slot.had_links = true;
+      log(LogLevel::debug, "link-up", slot.id.value);
+      break;
+    case Kind::first_byte: log(LogLevel::debug, "first-byte", slot.id.value); break;
+    case Kind::verified: break;
+    case Kind::stored:
+      slot.unjournalled.push_back(static_cast<std::uint32_t>(event.value));
+      if (!have_due) have_due = now + milliseconds(limits::journal_have_ms);
+      break;
+    case Kind::complete:
+      if (!receiving) break;
+      log(LogLevel::debug, "verified", slot.id.value);
+      transfer_complete(transfer->second, slot);
+      break;
+    case Kind::peer_progress: break;
+    case Kind::peer_complete: on_peer_complete(slot, event); break;
+    case Kind::link_closed:
+      if (event.error.code != Code::ok && event.error.code != Code::link_idle) {
+        outbox.log(LogLevel::info, "swarm", to_string(event.error.code), event.error.detail);
+      }
+      close_connection(slot, event.link);
+      break;
+    case Kind::store_failed:
+      log(LogLevel::warn, "store-failed", static_cast<std::uint64_t>(event.status));
+      if (receiving) {
+        const Code code = event.status == StoreStatus::full ? Code::storage_full : Code::storage_lost;
+        fail_transfer(transfer->second, Error{code, Fault::environment, 0});
+      }
+      break;
+  }
+  touch(slot.share);
+  touch(slot.transfer);
+}
+
+/// Counts each peer once, by the run id of its peer id, so that reconnecting does not count again.
+void Engine::Core::on_peer_complete(Slot& slot, const TorrentEvent& event) {
+  const auto state = shares.find(slot.share);
+  const auto record = catalogue.shares.find(slot.share);
+  if (state == shares.end() || record == catalogue.shares.end()) return;
+  for (const LinkView& view : slot.torrent->links()) {
+    if (view.id != event.link || view.sent_bytes == 0) continue;
+    std::uint64_t run_id = 0;
+    for (std::size_t i = 6; i < 14; ++i) run_id = (run_id << 8) | view.peer_id.bytes[i];
+    auto& seen = state->second.delivered_to;
+    if (std::find(seen.begin(), seen.end(), run_id) != seen.end()) return;
+    seen.push_back(run_id);
+    ++record->second.delivered;
+    committer.append(JournalKind::share, encode_share(record->second), false);
+    log(LogLevel::debug, "delivered", slot.id.value);
+  }
+}
+
+/// Tells the signaller only what changed, since it acts on transitions.
+void Engine::Core::update_need(Slot& slot) {
+  if (!slot.announced) return;
+  SwarmNeed need;
+  const Torrent& torrent = *slot.torrent;
+  need.wants = torrent.wants();
+  need.served = torrent.served();
+  need.complete = torrent.complete();
+  need.links = static_cast<std::uint32_t>(slot.connections.size());
+  const bool same = need.wants == slot.need.wants && need.served == slot.need.served &&
+                    need.complete == slot.need.complete && need.links == slot.need.links;
+  if (same) return;
+  need.uploaded_bytes = torrent.uploaded_bytes();
+  need.downloaded_bytes = torrent.downloaded_bytes();
+  if (const Metainfo* info = torrent.metainfo()) {
+    need.left_bytes = need.complete ? 0 : std::max<std::uint64_t>(1, info->bytes - torrent.stored_bytes());
+  }
+  slot.need = need;
+  signaller.update(now, slot.id, need);
+}
+
+}  // namespace samara

@@ -1,0 +1,236 @@
+// Owns: the dictionaries that show items, shares, transfers and the whole to the host
+// (docs/engine-api.md). Keys are written in byte order, as bencode demands.
+#include <algorithm>
+
+#include "codec/magnet.hpp"
+#include "codec/path_rules.hpp"
+#include "codec/share_link.hpp"
+#include "engine/core.hpp"
+#include "engine/spec.hpp"
+
+namespace samara {
+namespace {
+
+std::string_view route_name(Route route) {
+  switch (route) {
+    case Route::local: return "local";
+    case Route::relay: return "relay";
+    case Route::direct:
+    case Route::unknown: break;
+  }
+  return "direct";
+}
+
+std::string_view tracker_state_name(TrackerView::State state) {
+  switch (state) {
+    case TrackerView::State::connected: return "connected";
+    case TrackerView::State::connecting: return "connecting";
+    case TrackerView::State::down: break;
+  }
+  return "down";
+}
+
+void write_files(BencodeWriter& out, const std::vector<StoredFile>& files) {
+  out.key("files").begin_list();
+  std::uint64_t offset = 0;
+  for (const StoredFile& file : files) {
+    out.begin_dict().field("name", file.name).field("offset", offset).field("size", file.bytes).field("type", file.type);
+    out.end_dict();
+    offset += file.bytes;
+  }
+  out.end_list();
+}
+
+/// Millionths of the pieces that a peer has.
+std::uint32_t fraction(const LinkView& link, std::uint32_t pieces) {
+  if (pieces == 0) return link.complete ? 1'000'000 : 0;
+  return static_cast<std::uint32_t>(std::uint64_t{link.pieces} * 1'000'000 / pieces);
+}
+
+}  // namespace
+
+Bytes Engine::Core::item_payload(const ItemRecord& item) const {
+  Bytes bytes;
+  BencodeWriter out(bytes);
+  const Describe& d = item.describe;
+  out.begin_dict().field("added", item.added_ms).field("blob", item.blob.value);
+  if (d.created_ms) out.field("created", *d.created_ms);
+  if (!d.description.empty()) out.field("description", d.description);
+  if (d.duration_ms) out.field("duration", *d.duration_ms);
+  write_files(out, item.files);
+  out.field("id", format_id(item.id.value));
+  if (item.info_hash) out.field("infohash", item.info_hash->bytes);
+  if (!d.meta.empty()) out.field("meta", d.meta);
+  out.field("name", d.name).field("origin", item.received ? "received" : "saved");
+  if (item.received) out.field("received", item.added_ms);
+  out.field("size", item.bytes());
+  if (!d.thumbnail.empty()) out.field("thumbnail", d.thumbnail).field("thumbnail_type", d.thumbnail_type);
+  out.field("type", d.type).end_dict();
+  return bytes;
+}
+
+void Engine::Core::write_peers(BencodeWriter& out, const Slot* slot) const {
+  out.key("peer_list").begin_list();
+  std::uint32_t peers = 0;
+  if (slot != nullptr) {
+    const Metainfo* metainfo = slot->torrent->metainfo();
+    const std::uint32_t pieces = metainfo == nullptr ? 0 : metainfo->piece_count();
+    for (const LinkView& link : slot->torrent->links()) {
+      if (!link.handshaken) continue;
+      const auto connection = slot->connections.find(link.id);
+      const Route route = connection == slot->connections.end() ? Route::unknown : signaller.route(connection->second.dial);
+      out.begin_dict().field("client", link.client).field("fraction", fraction(link, pieces));
+      out.field("id", link.id.value).field("received", link.received_bytes);
+      out.field("route", route_name(route)).field("sent", link.sent_bytes).end_dict();
+      ++peers;
+    }
+  }
+  out.end_list().field("peers", peers);
+}
+
+void Engine::Core::write_reason(BencodeWriter& out, const Reason& reason) const {
+  out.begin_dict();
+  const std::string_view action = action_for(reason.code);
+  const bool has_param = !reason.param_name.empty();
+  if (!action.empty()) out.field("action", action);
+  out.field("code", to_string(reason.code));
+  if (has_param && reason.param_name < std::string_view("since")) out.field(reason.param_name, reason.param);
+  out.field("since", reason.since_ms);
+  if (has_param && reason.param_name > std::string_view("since")) out.field(reason.param_name, reason.param);
+  out.end_dict();
+}
+
+Bytes Engine::Core::share_payload(const ShareRecord& record) {
+  const auto state = shares.find(record.id);
+  Slot* slot = state == shares.end() ? nullptr : find_slot(state->second.torrent);
+  const auto metainfo = parse_info(record.info, record.info_hash);
+  Magnet magnet;
+  magnet.info_hash = record.info_hash;
+  if (metainfo) {
+    magnet.name = metainfo->name;
+    magnet.bytes = metainfo->bytes;
+  }
+  magnet.trackers = record.trackers;
+  magnet.web_seeds = record.web_seeds;
+  const bool built_in = record.trackers == config.builtin_trackers;
+  const std::span<const std::string> named = built_in ? std::span<const std::string>{} : record.trackers;
+  Bytes bytes;
+  BencodeWriter out(bytes);
+  out.begin_dict().field("blob", slot == nullptr ? 0U : slot->blob.value);
+  out.field("compact_url", format_compact_url(config.share_base, record.info_hash, named));
+  out.field("delivered", record.delivered).field("id", format_id(record.id.value));
+  out.field("infohash", record.info_hash.bytes);
+  if (!record.item.none()) out.field("item", format_id(record.item.value));
+  if (!record.key.empty()) out.field("key", record.key);
+  out.field("magnet", format_magnet(magnet));
+  write_peers(out, slot);
+  out.field("rate", slot == nullptr ? 0 : slot->torrent->upload_rate(now));
+  if (const auto reason = share_reason(record)) {
+    out.key("reason");
+    write_reason(out, *reason);
+  }
+  out.field("state", share_state(record));
+  out.field("uploaded", slot == nullptr ? 0 : slot->torrent->uploaded_bytes());
+  out.field("url", format_share_url(config.share_base, magnet)).end_dict();
+  return bytes;
+}
+
+Bytes Engine::Core::metadata_payload(const TransferState& transfer, const Metainfo& metainfo) const {
+  const ItemRecord as_item = received_item(transfer, metainfo, {});
+  Bytes bytes;
+  BencodeWriter out(bytes);
+  out.begin_dict();
+  write_files(out, as_item.files);
+  out.field("infohash", metainfo.info_hash.bytes).field("name", as_item.describe.name).field("sealed", 0);
+  out.field("size", metainfo.bytes).field("type", as_item.describe.type).end_dict();
+  return bytes;
+}
+
+Bytes Engine::Core::transfer_payload(TransferState& transfer, bool with_metadata, std::string_view state) {
+  const TransferRecord& record = transfer.record;
+  Slot* slot = transfer.phase == TransferPhase::done ? nullptr : find_slot(transfer.torrent);
+  const Metainfo* metainfo = slot == nullptr ? nullptr : slot->torrent->metainfo();
+  const auto item = catalogue.items.find(transfer.item);
+  const bool done = transfer.phase == TransferPhase::done && item != catalogue.items.end();
+  const bool content = slot != nullptr && !slot->blob.none();
+  const std::uint64_t total = done ? item->second.bytes() : metainfo != nullptr ? metainfo->bytes : 0;
+  const std::uint64_t verified = done ? total : content ? slot->torrent->stored_bytes() : 0;
+  const std::uint64_t rate = slot == nullptr ? 0 : slot->torrent->download_rate(now);
+  const auto reason = done ? std::nullopt : transfer_reason(transfer);
+  Bytes bytes;
+  BencodeWriter out(bytes);
+  out.begin_dict();
+  if (transfer.asking) out.field("asking", 1);
+  out.field("blob", done ? item->second.blob.value : content ? slot->blob.value : 0U);
+  if (transfer.error.code != Code::ok) {
+    out.key("error").begin_dict().field("code", to_string(transfer.error.code));
+    if (transfer.error.detail != 0) out.field("detail", transfer.error.detail);
+    out.end_dict();
+  }
+  out.key("have").begin_list();
+  if (done && total > 0) {
+    out.integer(0).integer(static_cast<std::int64_t>(total));
+  } else if (content && metainfo != nullptr) {
+    for (const auto& [start, end] : slot->torrent->have().ranges()) {
+      out.integer(static_cast<std::int64_t>(std::uint64_t{start} * metainfo->piece_bytes));
+      out.integer(static_cast<std::int64_t>(std::min(total, std::uint64_t{end} * metainfo->piece_bytes)));
+    }
+  }
+  out.end_list().field("id", format_id(record.id.value)).field("infohash", record.info_hash.bytes);
+  if (done) out.key("item").raw(item_payload(item->second));
+  if (rate > 0 && total > verified) out.field("left_ms", (total - verified) * 1000 / rate);
+  out.field("link", record.link);
+  if (with_metadata && (metainfo != nullptr || done)) {
+    out.key("metadata");
+    const auto parsed = metainfo == nullptr ? parse_info(item->second.info, record.info_hash) : Result<Metainfo>(*metainfo);
+    out.raw(parsed ? metadata_payload(transfer, *parsed) : Bytes{'d', 'e'});
+    transfer.metadata_pushed = true;
+  }
+  write_peers(out, slot);
+  out.field("rate", rate);
+  if (reason) {
+    out.key("reason");
+    write_reason(out, *reason);
+  }
+  out.field("state", state.empty() ? transfer_state(transfer, reason.has_value()) : state);
+  if (metainfo != nullptr || done) out.field("total", total);
+  out.field("verified", verified).end_dict();
+  return bytes;
+}
+
+Bytes Engine::Core::state_payload() {
+  std::uint32_t items = 0;
+  for (const auto& [id, item] : catalogue.items) items += item.kept ? 1 : 0;
+  Bytes bytes;
+  BencodeWriter out(bytes);
+  out.begin_dict().field("items", items).key("reasons").begin_list();
+  for (const Reason& reason : state_reasons()) write_reason(out, reason);
+  out.end_list().field("shares", catalogue.shares.size()).field("transfers", transfers.size()).end_dict();
+  return bytes;
+}
+
+Bytes Engine::Core::health_payload() {
+  std::uint32_t routes[4]{};
+  std::uint32_t open = 0;
+  for (const auto& [id, slot] : slots) {
+    for (const auto& [link, connection] : slot.connections) {
+      ++routes[static_cast<std::size_t>(signaller.route(connection.dial))];
+      ++open;
+    }
+  }
+  Bytes bytes;
+  BencodeWriter out(bytes);
+  out.begin_dict().field("direct", routes[static_cast<std::size_t>(Route::direct)] + routes[0]);
+  out.field("limit", config.peer_connections_max).field("local", routes[static_cast<std::size_t>(Route::local)]);
+  out.field("open", open).key("reasons").begin_list();
+  for (const Reason& reason : state_reasons()) write_reason(out, reason);
+  out.end_list().field("relay", routes[static_cast<std::size_t>(Route::relay)]).key("trackers").begin_list();
+  for (const TrackerView& tracker : signaller.trackers()) {
+    out.begin_dict().field("since", wall_offset_ms + tracker.since.us / 1000);
+    out.field("state", tracker_state_name(tracker.state)).field("url", tracker.url).end_dict();
+  }
+  out.end_list().field("used", used_bytes).end_dict();
+  return bytes;
+}
+
+}  // namespace samara

@@ -1,0 +1,78 @@
+// Owns: questions of the API that change nothing.
+#include "engine/core.hpp"
+#include "engine/spec.hpp"
+
+namespace samara {
+namespace {
+
+/// `{list: [payload…]}`
+class PayloadList {
+ public:
+  PayloadList() : out_(bytes_) { out_.begin_dict().key("list").begin_list(); }
+  void add(ByteSpan payload) { out_.raw(payload); }
+  Bytes finish() {
+    out_.end_list().end_dict();
+    return std::move(bytes_);
+  }
+
+ private:
+  Bytes bytes_;
+  BencodeWriter out_;
+};
+
+}  // namespace
+
+void Engine::Core::call_query(const in::Query& call) {
+  const auto document = bencode_decode(call.spec, bencode_own_limits);
+  if (!document) return fail(call.request, document.error());
+  const BencodeView spec = document->root();
+  const std::uint64_t id = parse_id(spec.text_or("id", ""));
+  PayloadList list;
+  switch (call.kind) {
+    case QueryKind::items:
+      for (const auto& [item_id, item] : catalogue.items) {
+        if (item.kept) list.add(item_payload(item));
+      }
+      return complete(call.request, list.finish());
+    case QueryKind::shares:
+      for (const auto& [share_id, share] : catalogue.shares) list.add(share_payload(share));
+      return complete(call.request, list.finish());
+    case QueryKind::transfers:
+      for (auto& [transfer_id, transfer] : transfers) list.add(transfer_payload(transfer, true));
+      return complete(call.request, list.finish());
+    case QueryKind::item: {
+      const auto it = catalogue.items.find(ItemId{id});
+      return it == catalogue.items.end() ? complete_empty(call.request) : complete(call.request, item_payload(it->second));
+    }
+    case QueryKind::share: {
+      const auto it = catalogue.shares.find(ShareId{id});
+      return it == catalogue.shares.end() ? complete_empty(call.request) : complete(call.request, share_payload(it->second));
+    }
+    case QueryKind::find_share: {
+      const std::string_view key = spec.text_or("key", "");
+      for (const auto& [share_id, share] : catalogue.shares) {
+        if (!key.empty() && share.key == key) return complete(call.request, share_payload(share));
+      }
+      return complete_empty(call.request);
+    }
+    case QueryKind::transfer: {
+      const auto it = transfers.find(TransferId{id});
+      return it == transfers.end() ? complete_empty(call.request)
+                                   : complete(call.request, transfer_payload(it->second, true));
+    }
+    case QueryKind::health: return complete(call.request, health_payload());
+    case QueryKind::torrent_file: {
+      const auto it = catalogue.shares.find(ShareId{id});
+      if (it == catalogue.shares.end()) return fail(call.request, Error{Code::not_found, Fault::usage, 0});
+      const auto metainfo = parse_info(it->second.info, it->second.info_hash);
+      if (!metainfo) return fail(call.request, metainfo.error());
+      const ShareRecord& share = it->second;
+      Bytes bytes;
+      BencodeWriter(bytes).begin_dict().field("bytes", encode_torrent_file(*metainfo, share.trackers, share.web_seeds,
+          share.describe.description, share.created_ms / 1000)).end_dict();
+      return complete(call.request, bytes);
+    }
+  }
+}
+
+}  // namespace samara

@@ -1,0 +1,244 @@
+// Owns: share and provide: from bytes to a torrent with a link, and its end.
+#include <algorithm>
+#include <cstring>
+
+#include "codec/magnet.hpp"
+#include "engine/core.hpp"
+#include "engine/spec.hpp"
+
+namespace samara {
+namespace {
+
+/// A torrent's name is all a plain receiver learns of the type, so an item whose title has no
+/// extension that says it gets the one of its type.
+std::string shared_item_name(const ItemRecord& item) {
+  const std::string& title = item.describe.name;
+  const std::string& type = item.files.front().type;
+  if (item.files.size() > 1 || type.empty() || !media_type_of(title).empty()) return title;
+  const std::string named = default_file_name(type);
+  const std::size_t dot = named.rfind('.');
+  return dot == std::string::npos ? title : title + named.substr(dot);
+}
+
+}  // namespace
+
+void Engine::Core::call_share(const in::Share& call) {
+  const auto document = bencode_decode(call.spec, bencode_own_limits);
+  if (!document) return fail(call.request, document.error());
+  const BencodeView spec = document->root();
+  Job& job = new_job(Job::Kind::share, call.request);
+  job.source = call.source;
+  if (const auto planned = plan_share(job, spec); !planned) return fail_job(job, planned.error());
+  if (spec.text_or("keep", "reference") == "copy" && !job.source.none()) {
+    const auto blob = reserve_blob(job.bytes);
+    if (!blob) return fail_job(job, blob.error());
+    job.blob = *blob;
+    job.share.blob = *blob;
+    job.stage = Job::Stage::copying;
+    outbox.push(out::StoreCopy{ops.issue({OpOwner::Kind::job, job.id}), job.source, *blob, job.bytes});
+    return;
+  }
+  job.share.reference = !job.source.none();
+  hash_share(job);
+}
+
+/// What will be remembered, and the torrent without its hashes.
+Result<void> Engine::Core::plan_share(Job& job, const BencodeView& spec) {
+  SAMARA_TRY(describe, read_spec_describe(spec));
+  SAMARA_TRY(files, read_spec_files(spec));
+  CreateSpec create;
+  create.list_input = spec.flag("list");
+  if (!describe.name.empty()) create.name = describe.name;
+  if (const auto id = spec.text_or("item", ""); !id.empty()) {
+    const auto item = catalogue.items.find(ItemId{parse_id(id)});
+    if (item == catalogue.items.end()) return usage_fault(Code::not_found);
+    files = item->second.files;
+    job.share.item = item->first;
+    job.share.blob = item->second.blob;
+    if (!create.name) create.name = shared_item_name(item->second);
+    if (describe.name.empty()) describe = item->second.describe;
+  }
+  for (const auto& file : files) create.files.emplace_back(file.name, file.bytes);
+  if (const auto flag = spec.find("private")) create.is_private = flag->integer().value_or(0) != 0;
+  const std::int64_t piece_bytes = spec.integer_or("piece_length", 0);
+  if (piece_bytes < 0 || piece_bytes > limits::piece_bytes_max) return usage_fault(Code::metainfo_bad_piece_length);
+  create.piece_bytes = static_cast<std::uint32_t>(piece_bytes);
+  SAMARA_TRY(metainfo, plan_torrent(create));
+  job.metainfo = std::move(metainfo);
+  job.bytes = job.metainfo.bytes;
+  job.share.id = {fresh_id()};
+  job.share.key = spec.text_or("key", "");
+  if (job.share.key.size() > limits::text_bytes_max) return usage_fault(Code::too_large);
+  job.share.files = std::move(files);
+  job.share.describe = std::move(describe);
+  job.share.created_ms = unix_ms();
+  job.share.trackers = spec.find("trackers") ? read_spec_texts(spec, "trackers") : config.trackers;
+  job.share.web_seeds = read_spec_texts(spec, "web_seeds");
+  keep_usable_trackers(job.share.trackers, LinkPolicy{});
+  keep_usable_web_seeds(job.share.web_seeds, LinkPolicy{});
+  return {};
+}
+
+void Engine::Core::hash_share(Job& job) {
+  job.stage = Job::Stage::hashing;
+  if (job.bytes == 0) return share_hashed(job, {});
+  const BlobId content = job.source.none() ? job.share.blob : job.source;
+  outbox.push(out::HashPieces{ops.issue({OpOwner::Kind::job, job.id}), content, job.bytes, job.metainfo.piece_bytes});
+}
+
+void Engine::Core::share_step(Job& job, ByteSpan hashes) {
+  if (job.stage == Job::Stage::copying) {
+    hash_share(job);
+  } else {
+    share_hashed(job, hashes);
+  }
+}
+
+void Engine::Core::share_hashed(Job& job, ByteSpan hashes) {
+  if (const auto finished = finish_torrent(job.metainfo, to_bytes(hashes)); !finished) {
+    return fail_job(job, finished.error());
+  }
+  log(LogLevel::debug, "hashed", job.bytes);
+  const InfoHash info_hash = job.metainfo.info_hash;
+  ShareId same_key{};
+  for (const auto& [id, record] : catalogue.shares) {
+    if (record.info_hash == info_hash) return reuse_share(job, id);
+    if (!job.share.key.empty() && record.key == job.share.key) same_key = id;
+  }
+  if (!same_key.none()) stop_share(same_key);  // same key, other bytes: the old one ends
+  job.share.info_hash = info_hash;
+  job.share.info = job.metainfo.info;
+  catalogue.shares.emplace(job.share.id, job.share);
+  job.ticket = committer.append(JournalKind::share, encode_share(job.share), !job.share.reference);
+  job.stage = Job::Stage::committing;
+  BlobId source = job.source;
+  if (!job.share.reference && !source.none()) {
+    free_blob(source);  // copied: the app's bytes are no longer needed
+    source = {};
+  }
+  job.source = {};  // the share's from now on
+  job.blob = {};
+  start_share(job.share, source);
+}
+
+/// Same bytes and name, same share: the new bytes are dropped, unless the old share lacks its own.
+void Engine::Core::reuse_share(Job& job, ShareId existing) {
+  ShareRecord& record = catalogue.shares.at(existing);
+  ShareState& state = shares.at(existing);
+  Slot* slot = find_slot(state.torrent);
+  if (!job.share.key.empty()) record.key = job.share.key;
+  record.paused = false;
+  if (slot != nullptr && slot->blob.none()) {
+    if (record.blob.none()) record.blob = job.share.blob;
+    record.item = job.share.item;
+    record.reference = job.share.reference;
+    start_share(record, job.share.reference ? job.source : BlobId{});
+    if (job.share.reference) job.source = {};
+    job.blob = {};
+  }
+  free_blob(job.source);
+  free_blob(job.blob);
+  job.source = {};
+  job.blob = {};
+  job.share.id = existing;
+  job.stage = Job::Stage::committing;
+  job.ticket = committer.append(JournalKind::share, encode_share(record), true);
+  reconsider(state.torrent);
+}
+
+/// Puts a share into the swarm. Without bytes (a reference after a restart) it waits for provide().
+void Engine::Core::start_share(const ShareRecord& record, BlobId source) {
+  auto metainfo = parse_info(record.info, record.info_hash);
+  if (!metainfo) return;
+  ShareState& state = shares[record.id];
+  if (!source.none()) state.source = source;
+  const BlobId content = state.source.none() ? record.blob : state.source;
+  TransferId receiving{};
+  if (Slot* existing = find_slot(record.info_hash); existing != nullptr && !content.none() && !existing->torrent->complete()) {
+    receiving = existing->transfer;  // the bytes are here: what was being fetched is copied instead
+    drop_slot(existing->id);
+  }
+  Slot& slot = slot_for(record.info_hash, record.trackers);
+  state.torrent = slot.id;
+  slot.share = record.id;
+  if (slot.blob.none()) {
+    if (slot.torrent->metainfo() == nullptr) slot.torrent->set_metainfo(now, *metainfo);
+    if (!content.none()) {
+      Bitfield have(metainfo->piece_count());
+      have.set_all();
+      slot.blob = content;
+      slot.torrent->open_content(now, content, std::move(have));
+    }
+  }
+  if (const auto transfer = transfers.find(receiving); transfer != transfers.end()) {
+    slot.transfer = receiving;
+    transfer->second.torrent = slot.id;
+    copy_from_share(transfer->second, slot);
+  }
+  reconsider(slot.id);
+  touch(record.id);
+  touch_state();
+}
+
+void Engine::Core::stop_share(ShareId id) {
+  const auto it = catalogue.shares.find(id);
+  if (it == catalogue.shares.end()) return;
+  const ShareRecord record = std::move(it->second);
+  catalogue.shares.erase(it);
+  committer.append(JournalKind::share_gone, encode_gone(id.value), false);
+  const auto state = shares.find(id);
+  if (state != shares.end()) {
+    Slot* slot = find_slot(state->second.torrent);
+    if (slot != nullptr && slot->share == id) {
+      slot->share = {};
+      reconsider(slot->id);
+    }
+    free_blob(state->second.source);
+    shares.erase(state);
+  }
+  if (record.item.none() && !record.blob.none()) {
+    Job& job = new_job(Job::Kind::drop, {});
+    job.stage = Job::Stage::committing;
+    job.blob = record.blob;
+    job.ticket = committer.append(JournalKind::share_gone, encode_gone(id.value), false);
+  }
+  gone(Subject::share, id.value);
+  touch_state();
+}
+
+void Engine::Core::call_provide(const in::Provide& call) {
+  const auto document = bencode_decode(call.spec, bencode_own_limits);
+  if (!document) return fail(call.request, document.error());
+  const auto record = catalogue.shares.find(ShareId{parse_id(document->root().text_or("id", ""))});
+  const auto files = read_spec_files(document->root());
+  Job& job = new_job(Job::Kind::provide, call.request);
+  job.source = call.source;
+  job.stage = Job::Stage::hashing;
+  if (record == catalogue.shares.end()) return fail_job(job, Error{Code::not_found, Fault::usage, 0});
+  auto metainfo = parse_info(record->second.info, record->second.info_hash);
+  if (!metainfo || !files || total_bytes(*files) != metainfo->bytes) {
+    return fail_job(job, Error{Code::source_changed, Fault::usage, 0});
+  }
+  job.share.id = record->first;
+  job.bytes = metainfo->bytes;
+  job.metainfo = std::move(*metainfo);
+  const StoreOp op = ops.issue({OpOwner::Kind::job, job.id});
+  outbox.push(out::HashPieces{op, call.source, job.bytes, job.metainfo.piece_bytes});
+}
+
+void Engine::Core::provide_hashed(Job& job, ByteSpan hashes) {
+  const auto record = catalogue.shares.find(job.share.id);
+  if (record == catalogue.shares.end()) return fail_job(job, Error{Code::not_found, Fault::usage, 0});
+  if (!equal(hashes, job.metainfo.pieces)) return fail_job(job, Error{Code::source_changed, Fault::usage, 0});
+  const Job done = std::move(job);
+  jobs.erase(done.id);
+  Slot* slot = find_slot(shares[done.share.id].torrent);
+  if (slot != nullptr && !slot->blob.none()) {
+    free_blob(done.source);  // it had its bytes all along
+  } else {
+    start_share(record->second, done.source);
+  }
+  complete(done.request, share_payload(record->second));
+}
+
+}  // namespace samara

@@ -1,0 +1,115 @@
+// Owns: what the store is about: items, shares and transfers as they are remembered, their stored
+// form, and which blobs they hold on to.
+// Refuses to know: the swarm, the API, and when anything is written.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/bitfield.hpp"
+#include "codec/bencode.hpp"
+#include "samara/bytes.hpp"
+#include "samara/ids.hpp"
+#include "store/journal.hpp"
+
+namespace samara {
+
+/// A file inside a blob: files lie one after another.
+struct StoredFile {
+  std::string name;
+  std::string type;
+  std::uint64_t bytes = 0;
+};
+
+/// What a person or app says about content. Empty and absent mean "not said".
+struct Describe {
+  std::string name;
+  std::string type;
+  std::string description;
+  std::string meta;                       // JSON text of the app, opaque
+  Bytes thumbnail;
+  std::string thumbnail_type;
+  std::optional<std::int64_t> created_ms;   // Unix
+  std::optional<std::int64_t> duration_ms;
+};
+
+struct ItemRecord {
+  ItemId id;
+  bool received = false;
+  BlobId blob;
+  std::vector<StoredFile> files;
+  Describe describe;
+  std::int64_t added_ms = 0;
+  std::optional<InfoHash> info_hash;   // when it came as a torrent
+  Bytes info;                          // its info dictionary: it can be served again
+  std::vector<std::string> trackers;
+  bool seed = false;
+  bool kept = true;                    // false: for this run only, never written
+
+  [[nodiscard]] std::uint64_t bytes() const noexcept;
+};
+
+struct ShareRecord {
+  ShareId id;
+  std::string key;
+  InfoHash info_hash;
+  Bytes info;
+  BlobId blob;          // stored bytes, or none when they must be provided
+  ItemId item;          // whose blob it is, or none: the share owns it
+  bool reference = false;   // bytes stay with the app
+  std::vector<std::string> trackers;
+  std::vector<std::string> web_seeds;
+  std::vector<StoredFile> files;
+  Describe describe;
+  std::int64_t created_ms = 0;
+  std::uint32_t delivered = 0;
+  bool paused = false;
+};
+
+struct TransferRecord {
+  TransferId id;
+  std::string link;      // as receive() may be given again
+  InfoHash info_hash;
+  std::string name;      // from the link, until metadata is known
+  std::vector<std::string> trackers;
+  std::vector<std::string> web_seeds;
+  Bytes info;            // empty until metadata is known
+  BlobId blob;           // none until content may be stored
+  Bitfield have;
+  bool seed = true;
+  bool paused = false;
+  bool ask = false;      // the app's `accept` has not been given yet
+};
+
+/// Everything remembered, by id. Iteration is by rising id: the same everywhere.
+class Catalogue {
+ public:
+  std::map<ItemId, ItemRecord> items;
+  std::map<ShareId, ShareRecord> shares;
+  std::map<TransferId, TransferRecord> transfers;
+
+  /// Applies one journal record. Unknown kinds and malformed payloads are skipped and counted.
+  void apply(const JournalRecord& record);
+  /// Records that give this state when applied to an empty catalogue, in the journal's form.
+  void append_snapshot(Bytes& out, std::uint32_t& sequence) const;
+  [[nodiscard]] std::vector<BlobId> blobs() const;
+  [[nodiscard]] std::uint32_t skipped() const noexcept { return skipped_; }
+
+ private:
+  std::uint32_t skipped_ = 0;
+};
+
+/// Stored forms: bencoded dictionaries. Unknown keys are ignored, so later versions may add some.
+[[nodiscard]] Bytes encode_item(const ItemRecord& item);
+[[nodiscard]] Bytes encode_share(const ShareRecord& share);
+[[nodiscard]] Bytes encode_transfer(const TransferRecord& transfer);
+[[nodiscard]] Bytes encode_have(TransferId id, const std::vector<std::pair<std::uint32_t, std::uint32_t>>& runs);
+[[nodiscard]] Bytes encode_gone(std::uint64_t id);
+
+/// Reads the keys of Describe out of a dictionary; absent ones stay empty.
+[[nodiscard]] Describe read_describe(const BencodeView& dict);
+
+}  // namespace samara
