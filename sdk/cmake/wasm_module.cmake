@@ -4,19 +4,20 @@
 #   CSP without 'unsafe-eval'             DYNAMIC_EXECUTION=0
 #   IDBFS keeps the small state           FORCE_FILESYSTEM, idbfs.js, EXPORTED_RUNTIME_METHODS
 #   a failed allocation is an error code  ABORTING_MALLOC=0
+#   the download is small                 MALLOC=emmalloc, wasm_abort.cpp, -Oz but for the hot files (sdk/CMakeLists.txt)
 set(samara_memory_options
   -sALLOW_MEMORY_GROWTH -sINITIAL_MEMORY=4MB -sMAXIMUM_MEMORY=512MB -sSTACK_SIZE=256KB -sWASM_BIGINT)
 
 function(samara_wasm_module)
-  file(WRITE "${CMAKE_BINARY_DIR}/empty.cpp" "// Its program is the abi library, taken whole.\n")
-  add_executable(samara "${CMAKE_BINARY_DIR}/empty.cpp")
+  add_executable(samara "${CMAKE_CURRENT_FUNCTION_LIST_DIR}/wasm_abort.cpp") # the program is the abi library, taken whole
+  samara_sdk_rules(samara)
   set_target_properties(samara PROPERTIES SUFFIX ".mjs")
   target_link_libraries(samara PRIVATE -Wl,--whole-archive samara_abi -Wl,--no-whole-archive)
   target_link_options(samara PRIVATE
     ${SAMARA_WASM_OPTIMIZE} -flto --no-entry --closure=0 ${samara_memory_options}
     -sSTRICT -sMODULARIZE -sEXPORT_ES6 -sEXPORT_NAME=createSamara -sENVIRONMENT=${SAMARA_WASM_ENVIRONMENT}
     -sDYNAMIC_EXECUTION=0 -sABORTING_MALLOC=0 -sINCOMING_MODULE_JS_API=wasmBinary,instantiateWasm,locateFile
-    -sFORCE_FILESYSTEM=1 -sEXPORTED_RUNTIME_METHODS=FS,IDBFS -lidbfs.js)
+    -sMALLOC=emmalloc -sFORCE_FILESYSTEM=1 -sEXPORTED_RUNTIME_METHODS=FS,IDBFS -lidbfs.js)
 endfunction()
 
 # samara_wasm_test_options TARGET: a program for Node, with exceptions (doctest) and the real file system. Tests may

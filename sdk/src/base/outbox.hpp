@@ -18,25 +18,11 @@ namespace samara {
 /// Bump memory for the outputs of one handle(). Addresses stay put until clear().
 class Arena {
  public:
-  MutByteSpan take(std::size_t bytes) {
-    if (chunks_.empty() || used_ + bytes > chunks_[current_].size) next_chunk(bytes);
-    std::uint8_t* start = chunks_[current_].bytes.get() + used_;
-    used_ += bytes;
-    return {start, bytes};
-  }
-  ByteSpan copy(ByteSpan bytes) {
-    const MutByteSpan out = take(bytes.size());
-    std::copy(bytes.begin(), bytes.end(), out.begin());
-    return out;
-  }
+  MutByteSpan take(std::size_t bytes);
+  ByteSpan copy(ByteSpan bytes);
   std::string_view copy(std::string_view text) { return as_text(copy(as_bytes(text))); }
 
-  void clear() noexcept {
-    // One ordinary chunk is kept for the next round, the rest is given back.
-    while (chunks_.size() > 1 || (!chunks_.empty() && chunks_.back().size > chunk_bytes)) chunks_.pop_back();
-    current_ = 0;
-    used_ = 0;
-  }
+  void clear() noexcept;
 
  private:
   static constexpr std::size_t chunk_bytes = 256 * 1024;
@@ -45,12 +31,7 @@ class Arena {
     std::size_t size;
   };
 
-  void next_chunk(std::size_t bytes) {
-    const std::size_t size = std::max(bytes, chunk_bytes);
-    chunks_.push_back({std::make_unique_for_overwrite<std::uint8_t[]>(size), size});
-    current_ = chunks_.size() - 1;
-    used_ = 0;
-  }
+  void next_chunk(std::size_t bytes);
 
   std::vector<Chunk> chunks_;
   std::size_t current_ = 0;
@@ -59,25 +40,15 @@ class Arena {
 
 class Outbox {
  public:
-  void push(Output output) { queue_.push_back(std::move(output)); }
+  void push(const Output& output);
   [[nodiscard]] Arena& arena() noexcept { return arena_; }
   [[nodiscard]] bool drained() const noexcept { return next_ == queue_.size(); }
 
-  [[nodiscard]] std::optional<Output> poll() noexcept {
-    if (drained()) return std::nullopt;
-    return queue_[next_++];
-  }
+  [[nodiscard]] std::optional<Output> poll() noexcept;
   /// Starts a new round: everything handed out before becomes invalid.
-  void clear() noexcept {
-    SAMARA_ASSERT(drained());
-    queue_.clear();
-    next_ = 0;
-    arena_.clear();
-  }
+  void clear() noexcept;
 
-  void log(LogLevel level, std::string_view area, std::string_view code, std::uint64_t detail = 0) {
-    push(out::Log{level, area, code, detail});
-  }
+  void log(LogLevel level, std::string_view area, std::string_view code, std::uint64_t detail = 0);
 
  private:
   std::vector<Output> queue_;

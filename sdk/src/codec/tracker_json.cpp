@@ -1,4 +1,4 @@
-// Owns: reading a tracker's JSON frames by SAX, without building a document.
+// Owns: reading a tracker's JSON frames value by value, without building a document.
 // Refuses to know: sockets, schedules, and whether a frame was expected.
 #include "codec/tracker_json.hpp"
 
@@ -6,16 +6,12 @@
 #include <array>
 #include <utility>
 
-#define JSON_NOEXCEPTION 1
-#include <nlohmann/json.hpp>
-
+#include "codec/json.hpp"
 #include "codec/utf8.hpp"
 #include "samara/config.hpp"
 
 namespace samara {
 namespace {
-
-using Json = nlohmann::json;
 
 // The keys we read. The last two stand inside an offer or answer.
 enum class Key : std::uint8_t {
@@ -98,98 +94,76 @@ std::string short_text(std::string_view text) {
   return std::string(utf8_prefix(text, limits::tracker_text_bytes_max));
 }
 
-// Receives the events of nlohmann's parser, which is iterative. Returning false ends the parse;
-// `error` then says why.
+// Takes the values of a frame as they come. Returning false ends the reading; `error` then says why.
 class FrameHandler {
  public:
+  explicit FrameHandler(std::string_view text) noexcept : json_(text) {}
+
   Fields fields;
   Code error = Code::tracker_json_invalid;
 
-  bool null() {  // the same as an absent key
-    key_ = Key::other;
-    return inside_root();
+  bool read() {
+    if (json_.next() != JsonKind::begin_object) return false;
+    while (true) {
+      const JsonKind kind = json_.next();
+      if (kind == JsonKind::end) return true;
+      if (!take(kind)) return false;
+    }
   }
-  bool boolean(bool /*value*/) { return scalar_of_wrong_type(); }
-  bool number_integer(Json::number_integer_t value) {  // the parser sends only negative ones here
-    return number(value < 0 ? 0 : static_cast<std::uint64_t>(value));
-  }
-  bool number_unsigned(Json::number_unsigned_t value) { return number(value); }
-  bool number_float(Json::number_float_t value, const Json::string_t& /*text*/) {
-    // The parser refuses infinities, JSON has no NaN, and every float is clamped before it is cast.
-    constexpr double largest = 4'000'000'000.0;
-    return number(value > 0 ? static_cast<std::uint64_t>(std::min(value, largest)) : 0);
-  }
-  bool string(const Json::string_t& value) {
-    const Key key = std::exchange(key_, Key::other);
-    return inside_root() && (key == Key::other || text_field(key, value) || invalid_field());
-  }
-  bool binary(const Json::binary_t& /*value*/) { return false; }
 
-  bool start_object(std::size_t /*elements*/) {
+ private:
+  bool take(JsonKind kind) {
+    if (kind == JsonKind::key) return key(json_.text());
     const Key key = std::exchange(key_, Key::other);
-    if (!enter()) return false;
-    if (depth_ != 2 || key == Key::other) return depth_ == 1 || key == Key::other || invalid_field();
+    switch (kind) {
+      case JsonKind::begin_object: return begin_object(key);
+      case JsonKind::end_object:
+      case JsonKind::end_array:
+        if (json_.depth() < 2) description_ = nullptr;
+        return true;
+      case JsonKind::null: return true;  // the same as an absent key
+      case JsonKind::string: return key == Key::other || text_field(key, json_.text()) || invalid_field();
+      case JsonKind::number: return number(key, json_.number());
+      case JsonKind::boolean:
+      case JsonKind::begin_array: return key == Key::other || invalid_field();
+      default: return fail_as(kind);
+    }
+  }
+
+  bool fail_as(JsonKind kind) {
+    if (kind == JsonKind::too_deep) error = Code::tracker_json_too_deep;
+    return false;
+  }
+
+  bool begin_object(Key key) {
     if (key == Key::offer) description_ = &fields.offer.emplace();
     if (key == Key::answer) description_ = &fields.answer.emplace();
-    return description_ != nullptr || invalid_field();
+    return key == Key::other || key == Key::offer || key == Key::answer || invalid_field();
   }
-  bool start_array(std::size_t /*elements*/) {
-    const Key key = std::exchange(key_, Key::other);
-    if (depth_ == 0) return false;
-    return (key == Key::other || invalid_field()) && enter();
-  }
-  bool end_object() { return leave(); }
-  bool end_array() { return leave(); }
 
-  bool key(const Json::string_t& name) {
+  bool key(std::string_view name) {
     key_ = Key::other;
-    if (depth_ == 1) key_ = lookup(outer_keys, name);
-    if (depth_ == 2 && description_ != nullptr) key_ = lookup(inner_keys, name);
+    if (json_.depth() == 1) key_ = lookup(outer_keys, name);
+    if (json_.depth() == 2 && description_ != nullptr) key_ = lookup(inner_keys, name);
     if (key_ == Key::other) return true;
     // Two values for one key mean two things to two readers. Offer and answer never stand together,
     // so their inner keys may share a bit.
     const std::uint32_t bit = 1U << static_cast<unsigned>(key_);
     return (std::exchange(seen_, seen_ | bit) & bit) == 0;
   }
-  bool parse_error(std::size_t /*position*/, const std::string& /*token*/, const nlohmann::detail::exception& /*e*/) {
-    return false;
-  }
 
- private:
   bool invalid_field() {
     error = Code::tracker_field_invalid;
     return false;
   }
-  [[nodiscard]] bool inside_root() const noexcept { return depth_ > 0; }
-  bool scalar_of_wrong_type() {
-    const Key key = std::exchange(key_, Key::other);
-    return inside_root() && (key == Key::other || invalid_field());
-  }
-  bool enter() {
-    if (depth_ >= limits::json_depth_max) {
-      error = Code::tracker_json_too_deep;
-      return false;
-    }
-    ++depth_;
-    return true;
-  }
-  bool leave() {
-    --depth_;
-    if (depth_ < 2) description_ = nullptr;
-    key_ = Key::other;
-    return true;
-  }
 
-  bool number(std::uint64_t value) {
-    const Key key = std::exchange(key_, Key::other);
-    if (!inside_root()) return false;
-    const auto clamped = static_cast<std::uint32_t>(std::min<std::uint64_t>(value, 0xffff'ffffU));
+  bool number(Key key, std::uint32_t value) {
     switch (key) {
       case Key::other: return true;
-      case Key::complete: fields.complete = clamped; return true;
-      case Key::incomplete: fields.incomplete = clamped; return true;
+      case Key::complete: fields.complete = value; return true;
+      case Key::incomplete: fields.incomplete = value; return true;
       case Key::interval:
-        fields.interval_s = std::clamp(clamped, limits::announce_interval_min_s, limits::announce_interval_max_s);
+        fields.interval_s = std::clamp(value, limits::announce_interval_min_s, limits::announce_interval_max_s);
         return true;
       default: return invalid_field();
     }
@@ -212,8 +186,8 @@ class FrameHandler {
     }
   }
 
+  JsonReader json_;
   Key key_ = Key::other;
-  std::uint32_t depth_ = 0;
   std::uint32_t seen_ = 0;
   Description* description_ = nullptr;
 };
@@ -249,9 +223,8 @@ Result<TrackerFrame> to_frame(Fields fields) {
 
 Result<TrackerFrame> parse_tracker_frame(ByteSpan utf8) {
   if (utf8.size() > limits::tracker_frame_bytes_max) return remote_fault(Code::tracker_frame_too_large);
-  FrameHandler handler;
-  const std::string_view text = as_text(utf8);
-  if (!Json::sax_parse(text.begin(), text.end(), &handler)) return remote_fault(handler.error);
+  FrameHandler handler(as_text(utf8));
+  if (!handler.read()) return remote_fault(handler.error);
   return to_frame(std::move(handler.fields));
 }
 

@@ -105,6 +105,7 @@ struct Engine::Core {
   // network.cpp: connections and what torrents report
   void channel_opened(const in::ChannelOpened& input);
   void channel_closed(ChannelId channel);
+  void dial_failed(const in::DialFailed& input);
   void drain(Slot& slot);
   void on_event(Slot& slot, const TorrentEvent& event);
   void on_peer_complete(Slot& slot, const TorrentEvent& event);
@@ -129,6 +130,7 @@ struct Engine::Core {
   void read_next_journal();
   void journal_read(StoreStatus status, ByteSpan bytes);
   void recovered();
+  [[nodiscard]] bool choose_journal_blobs(bool found);
   void resume_everything();
   void store_done(StoreOp op, StoreStatus status, ByteSpan bytes);
   [[nodiscard]] Result<BlobId> reserve_blob(std::uint64_t bytes);
@@ -254,6 +256,8 @@ struct Engine::Core {
   std::vector<BlobId> journals_to_read;
   Bytes journal_best;
   BlobId journal_blob;
+  std::vector<BlobId> cut_journals;
+  bool unreadable_journals = false;  // left alone, with all content they may speak of
 };
 
 }  // namespace samara

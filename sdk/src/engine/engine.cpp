@@ -48,7 +48,7 @@ void Engine::Core::handle(Instant at, const Input& input) {
           [&](const in::SocketClosed& i) { signaller.socket_closed(now, i.socket); touch_state(); },
           [&](const in::LocalSdp& i) { signaller.local_sdp(now, i.dial, as_text(i.sdp), i.gathering_complete); },
           [&](const in::DialProgress& i) { signaller.dial_progress(now, i.dial, i.stage, i.route); },
-          [&](const in::DialFailed& i) { signaller.dial_failed(now, i.dial, i.why); },
+          [&](const in::DialFailed& i) { dial_failed(i); },
           [&](const in::ChannelOpened& i) { channel_opened(i); },
           [&](const in::ChannelBytes& i) {
             const auto it = by_channel.find(i.channel);

@@ -33,6 +33,16 @@ void Engine::Core::channel_closed(ChannelId channel) {
   drain(slot);
 }
 
+/// A connection that breaks takes its link along: hosts need not report the channel as well.
+void Engine::Core::dial_failed(const in::DialFailed& input) {
+  for (const auto& [id, slot] : slots) {
+    for (const auto& [link, connection] : slot.connections) {
+      if (connection.dial == input.dial) return channel_closed(connection.channel);
+    }
+  }
+  signaller.dial_failed(now, input.dial, input.why);
+}
+
 void Engine::Core::close_connection(Slot& slot, LinkId link) {
   const auto it = slot.connections.find(link);
   if (it == slot.connections.end()) return;

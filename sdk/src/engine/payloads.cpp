@@ -91,12 +91,17 @@ void Engine::Core::write_peers(BencodeWriter& out, const Slot* slot) const {
 void Engine::Core::write_reason(BencodeWriter& out, const Reason& reason) const {
   out.begin_dict();
   const std::string_view action = action_for(reason.code);
-  const bool has_param = !reason.param_name.empty();
+  // The parameter goes where its name sorts: `attempts` comes before `code`, `trackers` after `since`.
+  const auto param_between = [&](std::string_view after, std::string_view before) {
+    const bool here = reason.param_name > after && (before.empty() || reason.param_name < before);
+    if (here) out.field(reason.param_name, reason.param);
+  };
   if (!action.empty()) out.field("action", action);
+  param_between("action", "code");
   out.field("code", to_string(reason.code));
-  if (has_param && reason.param_name < std::string_view("since")) out.field(reason.param_name, reason.param);
+  param_between("code", "since");
   out.field("since", reason.since_ms);
-  if (has_param && reason.param_name > std::string_view("since")) out.field(reason.param_name, reason.param);
+  param_between("since", "");
   out.end_dict();
 }
 

@@ -14,6 +14,11 @@ void Engine::Core::call_save(const in::Save& call) {
     free_blob(call.source);
     return fail(call.request, Error{files->empty() ? Code::unsupported : Code::storage_full, Fault::usage, 0});
   }
+  // What the journal will have to hold is about what the spec holds.
+  if (!committer.has_room(2 * call.spec.size() + limits::text_bytes_max)) {
+    free_blob(call.source);
+    return fail(call.request, Error{Code::storage_full, Fault::environment, 3});
+  }
   const std::uint64_t bytes = total_bytes(*files);
   const auto blob = reserve_blob(bytes);
   if (!blob) {

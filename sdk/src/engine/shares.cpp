@@ -99,6 +99,7 @@ void Engine::Core::share_hashed(Job& job, ByteSpan hashes) {
     return fail_job(job, finished.error());
   }
   log(LogLevel::debug, "hashed", job.bytes);
+  if (job.metainfo.info.size() > limits::metadata_bytes_max) return fail_job(job, Error{Code::too_large, Fault::usage, 0});
   const InfoHash info_hash = job.metainfo.info_hash;
   ShareId same_key{};
   for (const auto& [id, record] : catalogue.shares) {
@@ -108,8 +109,10 @@ void Engine::Core::share_hashed(Job& job, ByteSpan hashes) {
   if (!same_key.none()) stop_share(same_key);  // same key, other bytes: the old one ends
   job.share.info_hash = info_hash;
   job.share.info = job.metainfo.info;
+  const Bytes encoded = encode_share(job.share);
+  if (!committer.has_room(encoded.size())) return fail_job(job, Error{Code::storage_full, Fault::environment, 3});
   catalogue.shares.emplace(job.share.id, job.share);
-  job.ticket = committer.append(JournalKind::share, encode_share(job.share), !job.share.reference);
+  job.ticket = committer.append(JournalKind::share, encoded, !job.share.reference);
   job.stage = Job::Stage::committing;
   BlobId source = job.source;
   if (!job.share.reference && !source.none()) {
@@ -185,7 +188,7 @@ void Engine::Core::stop_share(ShareId id) {
   if (it == catalogue.shares.end()) return;
   const ShareRecord record = std::move(it->second);
   catalogue.shares.erase(it);
-  committer.append(JournalKind::share_gone, encode_gone(id.value), false);
+  const Ticket forgotten = committer.append(JournalKind::share_gone, encode_gone(id.value), false);
   const auto state = shares.find(id);
   if (state != shares.end()) {
     Slot* slot = find_slot(state->second.torrent);
@@ -200,7 +203,7 @@ void Engine::Core::stop_share(ShareId id) {
     Job& job = new_job(Job::Kind::drop, {});
     job.stage = Job::Stage::committing;
     job.blob = record.blob;
-    job.ticket = committer.append(JournalKind::share_gone, encode_gone(id.value), false);
+    job.ticket = forgotten;
   }
   gone(Subject::share, id.value);
   touch_state();

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/reader.hpp"
+#include "base/sort.hpp"
 #include "engine/core.hpp"
 
 namespace samara {
@@ -21,8 +22,8 @@ void Engine::Core::store_opened(ByteSpan bytes) {
     listing[blob] = reader.u64le();
     last_blob = std::max(last_blob, blob.value);
   }
-  for (const BlobId blob : {journal_blob_even, journal_blob_odd}) {
-    if (listing.contains(blob)) journals_to_read.push_back(blob);
+  for (const auto& [blob, size] : listing) {
+    if (is_journal(blob)) journals_to_read.push_back(blob);
   }
   read_next_journal();
 }
@@ -48,6 +49,7 @@ void Engine::Core::journal_read(StoreStatus status, ByteSpan bytes) {
   if (!content) {
     log(LogLevel::warn, to_string(content.error().code), blob.value);
     if (content.error().code == Code::newer_store) read_only = true;
+    unreadable_journals = true;
   } else if (content->complete) {
     const auto best = read_journal(journal_best);
     if (!best || best->generation < content->generation) {
@@ -56,6 +58,7 @@ void Engine::Core::journal_read(StoreStatus status, ByteSpan bytes) {
     }
   } else {
     log(LogLevel::info, "journal-incomplete", blob.value);
+    cut_journals.push_back(blob);
   }
   read_next_journal();
 }
@@ -66,10 +69,15 @@ void Engine::Core::recovered() {
     return;
   }
   const auto journal = read_journal(journal_best);
+  if (!choose_journal_blobs(journal.has_value())) {
+    read_only = true;
+    outbox.push(out::Ready{Error{Code::storage_lost, Fault::environment, 0}});
+    return;
+  }
   if (journal) {
     for (const JournalRecord& record : journal->records) catalogue.apply(record);
     committer.resume(journal->generation, journal->next_sequence, journal->bytes_valid);
-  } else if (listing.empty()) {
+  } else {
     committer.begin();
   }
   for (const BlobId blob : catalogue.blobs()) {
@@ -80,14 +88,32 @@ void Engine::Core::recovered() {
   // Blobs nobody remembers are left-overs of a crash between content and journal. Without a journal
   // nothing is known about them, so nothing is deleted.
   for (const auto& [blob, bytes] : listing) {
-    const bool journal_blob_id = blob == journal_blob_even || blob == journal_blob_odd;
-    if (journal && !journal_blob_id && !blobs.contains(blob)) outbox.push(out::StoreDelete{ops.issue(nobody), blob});
+    if (journal && !unreadable_journals && !is_journal(blob) && !blobs.contains(blob)) outbox.push(out::StoreDelete{ops.issue(nobody), blob});
   }
   journal_best.clear();
   ready = true;
   outbox.push(out::Ready{});
   resume_everything();
   touch_state();
+}
+
+/// The best journal goes on where it is; the next ones take blobs that hold nothing, so that what could
+/// not be read stays. A snapshot that a crash cut short goes once there is a whole one: it said no more.
+/// False when there is no place left.
+bool Engine::Core::choose_journal_blobs(bool found) {
+  for (const BlobId blob : cut_journals) {
+    if (!found) continue;
+    outbox.push(out::StoreDelete{ops.issue(nobody), blob});
+    listing.erase(blob);
+  }
+  std::vector<BlobId> places;
+  if (found) places.push_back(journal_blob);
+  for (std::uint32_t slot = 1; slot <= journal_slots; ++slot) {
+    if (!listing.contains(BlobId{slot})) places.push_back(BlobId{slot});
+  }
+  if (places.size() < 2) return false;
+  committer.use_blobs(places[0], places[1]);
+  return true;
 }
 
 void Engine::Core::resume_everything() {
@@ -143,7 +169,7 @@ void Engine::Core::journal_have(Slot& slot) {
   slot.unjournalled.clear();
   const auto transfer = catalogue.transfers.find(slot.transfer);
   if (transfer == catalogue.transfers.end()) return;
-  std::sort(pieces.begin(), pieces.end());
+  sort(std::span(pieces));
   std::vector<std::pair<std::uint32_t, std::uint32_t>> runs;
   for (const std::uint32_t piece : pieces) {
     transfer->second.have.set(piece);
@@ -158,11 +184,10 @@ void Engine::Core::journal_have(Slot& slot) {
 
 /// Goes on with everything that waited for the journal; fails it when the store would not take it.
 void Engine::Core::check_tickets() {
-  const bool stuck = committer.trouble() != StoreStatus::ok;
   std::vector<std::uint32_t> waiting;
   for (const auto& [id, job] : jobs) {
     if (job.stage != Job::Stage::committing) continue;
-    if (job.ticket <= committer.durable() || stuck) waiting.push_back(id);
+    if (job.ticket <= committer.durable() || committer.failed(job.ticket)) waiting.push_back(id);
   }
   for (const std::uint32_t id : waiting) {
     Job& job = jobs.at(id);

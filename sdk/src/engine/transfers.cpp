@@ -46,7 +46,9 @@ void Engine::Core::receive_from(RequestId request, TransferRecord record, const 
   if (record.trackers.empty()) record.trackers = config.trackers;
   if (attach_existing(request, record, keep)) return;
   if (slots.size() >= limits::torrents_max) return fail(request, Error{Code::refused, Fault::usage, 0}, "too-many");
-  record.id = {fresh_id()};
+  // The host may name new work, so that its object has an id before this call ends.
+  record.id = {parse_id(spec.text_or("id", ""))};
+  if (record.id.none() || transfers.contains(record.id)) record.id = {fresh_id()};
   const TransferId id = record.id;
   start_transfer(std::move(record), keep);
   const auto transfer = transfers.find(id);
@@ -113,6 +115,10 @@ void Engine::Core::transfer_metadata(TransferState& transfer, Slot& slot) {
   if (metainfo.bytes > config.item_bytes_max) {
     return fail_transfer(transfer, Error{Code::storage_full, Fault::environment, 1});
   }
+  // Both the transfer and, later, the item are remembered with their info dictionary and file names.
+  if (transfer.keep && !committer.has_room(2 * (2 * record.info.size() + limits::text_bytes_max))) {
+    return fail_transfer(transfer, Error{Code::storage_full, Fault::environment, 3});
+  }
   touch(record.id);
   if (record.ask) {
     transfer.asking = true;
@@ -178,6 +184,8 @@ void Engine::Core::become_item(TransferState& transfer, Slot& slot, ItemRecord i
     transfer.ticket = committer.append(JournalKind::transfer_gone, encode_gone(transfer.record.id.value), false);
   }
   catalogue.transfers.erase(transfer.record.id);
+  // What had been fetched before the bytes were found on this device.
+  if (transfer.record.blob != item.blob) free_blob(transfer.record.blob);
   catalogue.items.emplace(item.id, std::move(item));
   finishing.push_back(transfer.record.id);
 }

@@ -3,6 +3,7 @@
 #include "store/committer.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "samara/config.hpp"
 #include "store/catalogue.hpp"
@@ -28,14 +29,21 @@ Ticket Committer::append(JournalKind kind, ByteSpan payload, bool after_content)
   const Ticket ticket = ++last_ticket_;
   if (has_store_) {
     pending_.push_back({ticket, kind, to_bytes(payload), !after_content});
+    retry_at_.reset();  // somebody waits: try again now
   } else {
     durable_ = ticket;
   }
   return ticket;
 }
 
-BlobId Committer::journal_blob(std::uint32_t generation) const noexcept {
-  return generation % 2 == 0 ? journal_blob_even : journal_blob_odd;
+void Committer::use_blobs(BlobId current, BlobId other) noexcept {
+  current_blob_ = current;
+  other_blob_ = other;
+}
+
+bool Committer::has_room(std::uint64_t record_bytes) const noexcept {
+  return record_bytes <= limits::journal_record_bytes_max &&
+         snapshot_bytes_ + journal_bytes_ + record_bytes <= limits::journal_bytes_max / 2;
 }
 
 void Committer::pump(Instant now, const Catalogue& catalogue) {
@@ -65,7 +73,7 @@ void Committer::write_entries() {
     covers_ = entry.ticket;
   }
   const StoreOp op = ops_.issue(owner_);
-  outbox_.push(out::StoreWrite{op, journal_blob(generation_), journal_bytes_, outbox_.arena().copy(bytes)});
+  outbox_.push(out::StoreWrite{op, current_blob_, journal_bytes_, outbox_.arena().copy(bytes)});
   bytes_in_flight_ = bytes.size();
   flush(Stage::flushing_journal);
 }
@@ -84,8 +92,9 @@ void Committer::write_snapshot(const Catalogue& catalogue) {
   sequence_ = 0;
   catalogue.append_snapshot(bytes, sequence_);
   covers_ = last_ticket_;
-  const BlobId blob = journal_blob(generation_ + 1);
-  outbox_.push(out::StoreDelete{ops_.issue(owner_), blob});
+  const BlobId blob = generation_ == 0 ? current_blob_ : other_blob_;
+  // What a crash left of an earlier try; the very first journal takes a blob that does not exist.
+  if (generation_ != 0) outbox_.push(out::StoreDelete{ops_.issue(owner_), blob});
   const StoreOp op = ops_.issue(owner_);
   outbox_.push(out::StoreWrite{op, blob, 0, outbox_.arena().copy(bytes)});
   bytes_in_flight_ = bytes.size();
@@ -113,6 +122,7 @@ bool Committer::store_done(Instant now, StoreOp op, StoreStatus status) {
   flush_op_ = {};
   if (status != StoreStatus::ok || write_failed_) {
     if (status != StoreStatus::ok) trouble_ = status;
+    failed_ = content_covers_;
     if (stage != Stage::flushing_content) sequence_ = sequence_before_;
     retry_at_ = now + retry_delay;
     return true;
@@ -126,7 +136,10 @@ void Committer::finished(Stage stage) {
   for (Entry& entry : pending_) entry.safe = entry.safe || entry.ticket <= content_covers_;
   if (stage == Stage::flushing_content) return;
   if (stage == Stage::flushing_snapshot) {
-    if (generation_ != 0) outbox_.push(out::StoreDelete{ops_.issue(owner_), journal_blob(generation_)});
+    if (generation_ != 0) {
+      outbox_.push(out::StoreDelete{ops_.issue(owner_), current_blob_});
+      std::swap(current_blob_, other_blob_);
+    }
     ++generation_;
     begin_ = false;
     journal_bytes_ = 0;

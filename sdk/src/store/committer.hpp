@@ -20,10 +20,13 @@ class Catalogue;
 /// Rises by one with each appended entry; everything up to durable() survives a crash.
 using Ticket = std::uint64_t;
 
-/// Journal blobs are these two in turn: the other one takes the next compaction.
-inline constexpr BlobId journal_blob_even{1};
-inline constexpr BlobId journal_blob_odd{2};
+/// Blobs 1 … 15 are journals. Two are in use in turn: the other one takes the next compaction. The rest
+/// is room to leave one alone that cannot be read: nothing is ever wiped.
+inline constexpr std::uint32_t journal_slots = 15;
 inline constexpr BlobId first_content_blob{16};
+[[nodiscard]] constexpr bool is_journal(BlobId blob) noexcept {
+  return blob.value >= 1 && blob.value <= journal_slots;
+}
 
 class Committer {
  public:
@@ -31,8 +34,12 @@ class Committer {
   /// at once and nothing is written.
   Committer(Outbox& outbox, StoreOps& ops, OpOwner owner, bool has_store);
 
-  /// The journal found at start: its blob is appended to from `bytes` on.
+  /// Which two journal blobs to use: `current` for this generation (and every second one after it).
+  void use_blobs(BlobId current, BlobId other) noexcept;
+  /// The journal found at start: its blob is appended to from `bytes` on. After use_blobs().
   void resume(std::uint32_t generation, std::uint32_t next_sequence, std::uint64_t bytes);
+  /// True when a record of that size may still be remembered: the journal stays readable whole.
+  [[nodiscard]] bool has_room(std::uint64_t record_bytes) const noexcept;
 
   /// There is no journal yet: the next pump writes one even with nothing queued, so that blobs left
   /// over by a crash can always be told from remembered ones.
@@ -43,7 +50,9 @@ class Committer {
   Ticket append(JournalKind kind, ByteSpan payload, bool after_content);
   [[nodiscard]] Ticket durable() const noexcept { return durable_; }
   [[nodiscard]] bool idle() const noexcept { return pending_.empty() && stage_ == Stage::idle && !begin_; }
-  /// The last attempt failed (ok: it did not). Entries stay queued and are tried again.
+  /// True when writing this entry was tried and failed. It stays queued and is tried again.
+  [[nodiscard]] bool failed(Ticket ticket) const noexcept { return ticket > durable_ && ticket <= failed_; }
+  /// The last attempt failed (ok: it did not).
   [[nodiscard]] StoreStatus trouble() const noexcept { return trouble_; }
 
   /// Issues the next store command if none is under way. `catalogue` is written out when compacting.
@@ -61,7 +70,6 @@ class Committer {
     bool safe;  // its content is durable
   };
 
-  [[nodiscard]] BlobId journal_blob(std::uint32_t generation) const noexcept;
   void write_entries();
   void write_snapshot(const Catalogue& catalogue);
   void flush(Stage stage);
@@ -76,8 +84,11 @@ class Committer {
   std::vector<Entry> pending_;
   Ticket last_ticket_ = 0;
   Ticket durable_ = 0;
+  Ticket failed_ = 0;           // highest ticket of a failed attempt
   Ticket covers_ = 0;           // highest ticket whose entry the running flush makes durable
   Ticket content_covers_ = 0;   // highest ticket whose content it makes durable
+  BlobId current_blob_{1};
+  BlobId other_blob_{2};
   std::uint32_t generation_ = 0;   // 0: no journal yet, the first pump writes a snapshot
   std::uint32_t sequence_ = 0;
   std::uint64_t journal_bytes_ = 0;

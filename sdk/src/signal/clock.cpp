@@ -1,0 +1,122 @@
+// Owns: the one clock of the signal layer: what is due, when the next thing is, and what sleep means.
+// Refuses to know: how the due things are done.
+#include <algorithm>
+
+#include "signal/signaller_state.hpp"
+
+namespace samara {
+
+namespace {
+
+/// What was announced this recently is not announced again because the page came back.
+constexpr std::int64_t recent_announce_s = 15;
+/// A socket that has been opening for longer was asked for on the network that is gone.
+constexpr std::int64_t stuck_connecting_s = 2;
+
+void take_earlier(std::optional<Instant>& best, std::optional<Instant> other) {
+  if (other && (!best || *other < *best)) best = other;
+}
+
+}  // namespace
+
+void Signaller::State::enter(Instant now) {
+  if (!next || now - *next < milliseconds(limits::sleep_gap_ms)) return;
+  const Duration gap = now - *next;
+  next = now;  // noticed: once is enough
+  for (auto& [id, dial] : offers.all()) extend_deadline(dial, gap);
+  wake(now);
+  for (auto& [key, tracker] : trackers) tracker.forgive(now);
+}
+
+void Signaller::State::run(Instant now) {
+  run_trackers(now);
+  run_dials(now);
+  run_searches(now);
+  for (auto& [key, tracker] : trackers) {
+    if (tracker.open() && online) run_announces(now, tracker);
+  }
+  next = earliest(now);
+}
+
+std::optional<Instant> Signaller::State::earliest(Instant now) const {
+  std::optional<Instant> best;
+  for (const auto& [id, dial] : offers.all()) {
+    if (dial.phase == DialPhase::open) continue;
+    const Search& s = searches.at(dial.torrent);
+    if (dial.phase == DialPhase::gathering) take_earlier(best, sdp_ready_at(dial, local_only(s)));
+    take_earlier(best, closes_at(dial, now));
+  }
+  for (const auto& [id, s] : searches) {
+    if (!online) break;
+    if (!s.round_open) take_earlier(best, s.round_at);
+    if (s.round_open && s.batch_at > now) take_earlier(best, s.batch_at);  // else it waits for a tracker
+  }
+  for (const auto& [key, tracker] : trackers) {
+    if (!online) break;
+    take_earlier(best, tracker.given_up_at());
+    if (tracker.state() == Tracker::State::down) take_earlier(best, tracker.retry_at());
+    if (!tracker.open()) continue;
+    take_earlier(best, tracker.keep_alive_at());
+    for (const auto& [torrent, listing] : tracker.listings()) {
+      const Search& s = searches.at(torrent);
+      const Instant due = listing_due(s, listing);
+      take_earlier(best, s.wanting() ? due : std::max(due, tracker.pace_at()));
+    }
+  }
+  return best;
+}
+
+void Signaller::State::wake(Instant now) {
+  woken_at = now;
+  for (auto& [key, tracker] : trackers) {
+    const bool stuck = tracker.state() == Tracker::State::connecting && now - tracker.since() > seconds(stuck_connecting_s);
+    if (stuck) drop_socket(now, tracker, false);
+    if (tracker.state() == Tracker::State::down) tracker.hurry(now);
+    if (!tracker.open()) continue;
+    tracker.doubt(now);
+    auto probe = tracker.listings().begin();
+    for (auto it = tracker.listings().begin(); it != tracker.listings().end(); ++it) {
+      auto& [torrent, listing] = *it;
+      const bool wanted = searches.at(torrent).wanting();
+      if (wanted || now - listing.sent_at > seconds(recent_announce_s)) listing.due = std::min(listing.due, now);
+      if (listing.due < probe->second.due) probe = it;
+    }
+    if (probe != tracker.listings().end()) probe->second.due = std::min(probe->second.due, now);
+  }
+  for (auto& [id, s] : searches) {
+    if (s.wanting() && !s.round_open) s.restart(now);
+  }
+}
+
+// ---- torrents
+
+Search* Signaller::State::search(TorrentId torrent) noexcept {
+  const auto it = searches.find(torrent);
+  return it == searches.end() ? nullptr : &it->second;
+}
+
+std::uint32_t Signaller::State::links(const Search& s, const DialCounts& counts) const noexcept {
+  return std::max(s.need.links, counts.open);
+}
+
+bool Signaller::State::local_only(const Search& s) const noexcept {
+  if (!has_ice_servers) return true;
+  bool connected = false;
+  for (const Tracker* tracker : s.trackers) {
+    if (!tracker->open()) continue;
+    if (!tracker->local()) return false;
+    connected = true;
+  }
+  return connected;
+}
+
+void Signaller::State::recount_others(Instant now, Search& s) {
+  std::uint32_t others = 0;
+  for (Tracker* tracker : s.trackers) others = std::max(others, tracker->listing(s.id)->others);
+  const bool more = others > s.others;
+  s.others = others;
+  // Somebody came: patient back-offs start anew. A hungry one is short enough.
+  if (more && s.round_at && s.mode != SearchMode::hungry) s.restart(std::min(*s.round_at, now + seconds(1)));
+}
+
+}  // namespace samara

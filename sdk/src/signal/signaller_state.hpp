@@ -1,0 +1,101 @@
+// Owns: what the parts of the signaller share: the torrents, the trackers, the dials and the one clock.
+// Refuses to know: nothing of the signal layer; included by its .cpp files only.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/outbox.hpp"
+#include "base/rng.hpp"
+#include "codec/tracker_json.hpp"
+#include "signal/offers.hpp"
+#include "signal/search.hpp"
+#include "signal/signaller.hpp"
+#include "signal/tracker.hpp"
+
+namespace samara {
+
+struct Signaller::State {
+  State(const Config& config, Rng& generator, Outbox& out);
+
+  bool has_ice_servers;
+  Rng& rng;
+  Outbox& outbox;
+  RunPrefix run_id{};
+  bool online = true;
+  std::map<TorrentId, Search> searches;
+  std::map<InfoHash, TorrentId> by_hash;
+  std::map<std::string, Tracker, std::less<>> trackers;  // by tracker_key(); nodes stay put
+  std::map<SocketId, Tracker*> sockets;
+  Offers offers;
+  SocketId last_socket{};
+  std::optional<Instant> next;     // deadline(), as of the last run()
+  std::optional<Instant> woken_at;  // the last network(online = true)
+
+  // ---- clock (clock.cpp)
+  /// Before every input: notices that the device slept.
+  void enter(Instant now);
+  /// After every input: does all that is due and computes the next deadline.
+  void run(Instant now);
+  [[nodiscard]] std::optional<Instant> earliest(Instant now) const;
+  /// Sleep or another network: sockets must prove themselves, everything is announced again.
+  void wake(Instant now);
+
+  // ---- torrents (clock.cpp)
+  [[nodiscard]] Search* search(TorrentId torrent) noexcept;
+  [[nodiscard]] std::uint32_t links(const Search& s, const DialCounts& counts) const noexcept;
+  /// All of this torrent's connected trackers are near: there is nothing to wait for but host candidates.
+  [[nodiscard]] bool local_only(const Search& s) const noexcept;
+  void recount_others(Instant now, Search& s);
+
+  // ---- sockets and announces (announcing.cpp)
+  void run_trackers(Instant now);
+  void run_announces(Instant now, Tracker& tracker);
+  void connect(Instant now, Tracker& tracker);
+  /// `told`: the host has said that the socket is gone.
+  void drop_socket(Instant now, Tracker& tracker, bool told);
+  void drop_listing(Instant now, Tracker& tracker, Search& s);
+  [[nodiscard]] bool wanted_at(const Tracker& tracker) const noexcept;
+  /// When this listing is next announced by the regular schedule.
+  [[nodiscard]] Instant listing_due(const Search& s, const Listing& listing) const noexcept;
+  /// One announce, with the torrent's ready offers that this tracker does not have yet when `with_offers`.
+  void announce(Instant now, Tracker& tracker, Search& s, AnnounceEvent event, bool with_offers);
+  /// The torrent's ready offers that this tracker does not have, at most as many as one announce carries.
+  [[nodiscard]] std::vector<Dial*> unsent_offers(const Tracker& tracker, const Search& s);
+
+  // ---- rounds of offers and dials (dialling.cpp)
+  void run_dials(Instant now);
+  void run_searches(Instant now);
+  void begin_round(Instant now, Search& s);
+  [[nodiscard]] bool make_offer(Instant now, Search& s);
+  /// Makes a place by closing the oldest unanswered offer of a torrent that is not hungry, if there is one.
+  void give_up_spare_offer();
+  /// Sends what the round has made to every connected tracker of the torrent.
+  void flush_round(Instant now, Search& s);
+  [[nodiscard]] bool round_ready(Instant now, const Search& s) const;
+  void description_ready(Instant now, Dial& dial);
+  void send_answer(Instant now, Dial& dial);
+  /// Its time is up: it fails, or makes do with the candidates that came.
+  void expire(Instant now, Dial& dial);
+  /// An offer that may be sent again gets that long to be.
+  [[nodiscard]] static Instant closes_at(const Dial& dial, Instant now) noexcept;
+  void close(DialId dial);
+  void fail(Dial& dial, DialFailure why);
+
+  // ---- frames (relaying.cpp)
+  void on_frame(Instant now, Tracker& tracker, ByteSpan utf8);
+  void on_reply(Instant now, Tracker& tracker, const AnnounceReply& reply);
+  void on_failure(Instant now, Tracker& tracker);
+  void hold(Instant now, Listing& listing, TorrentId torrent);
+  void on_offer(Instant now, Tracker& tracker, const OfferFrame& frame);
+  void on_answer(Instant now, Tracker& tracker, const AnswerFrame& frame);
+  /// False when there is no place for an answer to this peer's offer, also not by giving up an offer of ours.
+  [[nodiscard]] bool make_room(Instant now, TorrentId torrent, const PeerId& remote);
+  /// False when `dial` lost against another connection with the same peer and was closed.
+  [[nodiscard]] bool settle_glare(Dial& dial, const PeerId& remote);
+};
+
+}  // namespace samara

@@ -1,0 +1,196 @@
+// Owns: asking for blocks, taking them in, what happens to a piece once it is whole.
+#include <algorithm>
+#include <vector>
+
+#include "swarm/torrent.hpp"
+
+namespace samara {
+
+class Torrent::View final : public PickView {
+ public:
+  View(const Torrent& torrent, const Peer& peer) : torrent_(torrent), peer_(peer) {}
+
+  [[nodiscard]] bool has(PieceIndex piece) const override {
+    if (!peer_.pieces.test(piece.value)) return false;
+    return torrent_.picker_.availability(piece) < 2 || !torrent_.verify_.blamed(piece, peer_.key);
+  }
+  [[nodiscard]] bool may_start(std::uint32_t bytes) const override {
+    const std::uint64_t others = torrent_.shared_.partial_bytes - torrent_.accounted_bytes_;
+    const std::uint64_t ours = torrent_.assembly_.bytes() + torrent_.writing_bytes_;
+    return others + ours + bytes <= limits::partial_bytes_max;
+  }
+  [[nodiscard]] bool alone(PieceIndex piece) const override { return torrent_.verify_.suspect(piece); }
+  [[nodiscard]] bool asked_here(const BlockAt& at) const override { return peer_.requests.has(at); }
+  [[nodiscard]] LinkId link() const override { return peer_.id; }
+
+ private:
+  const Torrent& torrent_;
+  const Peer& peer_;
+};
+
+void Torrent::account_memory() noexcept {
+  const std::uint64_t held = assembly_.bytes() + writing_bytes_;
+  shared_.partial_bytes = shared_.partial_bytes - accounted_bytes_ + held;
+  accounted_bytes_ = held;
+}
+
+std::uint32_t Torrent::allowed_blocks(Instant now, std::uint32_t blocks) {
+  if (!shared_.download.limited()) return blocks;
+  std::uint32_t allowed = 0;
+  while (allowed < blocks && shared_.download.take(now, limits::block_bytes)) ++allowed;
+  if (allowed < blocks) download_retry_at_ = shared_.download.ready_at(now, limits::block_bytes);
+  return allowed;
+}
+
+void Torrent::refill(Instant now, Peer& peer) {
+  peer.dirty = false;
+  if (!peer.up || peer.choking_us || !peer.interesting || !downloading()) return;
+  std::uint32_t room = peer.requests.room(now, peer.received.rate(now));
+  // The end game's second requests are few and do not wait for the limit.
+  const bool fresh = assembly_.free_blocks() > 0 || picker_.startable() > 0;
+  if (fresh) room = allowed_blocks(now, room);
+  if (room == 0) return;
+  picked_.clear();
+  picker_.pick(now, View(*this, peer), assembly_, shared_.rng, room, picked_);
+  for (const BlockAt& at : picked_) {
+    states_[at.piece.value] = PieceState::begun;
+    peer.requests.sent(now, at);
+    peer.link.send_request(geometry_.ref(at));
+  }
+  const std::optional<Instant> ripe = picker_.endgame_at();
+  if (ripe && (!endgame_at_ || *ripe < *endgame_at_)) endgame_at_ = ripe;
+}
+
+void Torrent::on(Instant now, Peer& peer, const said::Piece& said) {
+  const auto size = static_cast<std::uint32_t>(said.bytes.size());
+  const std::optional<BlockAt> at = geometry_.at({said.piece, said.offset, size});
+  const auto arrival = at ? peer.requests.arrived(now, *at) : Requests::Arrival::unasked;
+  if (arrival == Requests::Arrival::unasked) {
+    // Never asked for, or a second copy. Not payload; an honest peer hardly ever does this.
+    if (++peer.unasked > limits::unasked_pieces_max) close(peer, {Code::piece_not_requested, Fault::remote, said.piece});
+    return;
+  }
+  peer.dirty = true;
+  peer.rejects = 0;
+  const bool counted = arrival == Requests::Arrival::asked && !peer.requests.overdue();
+  if (peer.requests.overdue()) revive(now, peer);
+  take_block(now, peer, *at, said.bytes);
+  if (counted) assembly_.unasked(*at);
+}
+
+void Torrent::take_block(Instant now, Peer& peer, const BlockAt& at, ByteSpan bytes) {
+  if (!assembly_.put(now, at, bytes, peer.key)) return;
+  peer.received.add(now, bytes.size());
+  download_.add(now, bytes.size());
+  if (!first_byte_told_) {
+    first_byte_told_ = true;
+    emit(TorrentEvent::Kind::first_byte, &peer);
+  }
+  cancel_elsewhere(peer, at);
+  hash_on(now, at.piece);
+}
+
+void Torrent::cancel_elsewhere(const Peer& giver, const BlockAt& at) {
+  const Partial* partial = assembly_.find(at.piece);
+  if (partial->slots[at.block].askers <= 1 && overdue_links_ == 0) return;
+  for (auto& [link, peer] : peers_) {
+    if (link == giver.id || peer.closing || !peer.requests.cancelled(at)) continue;
+    peer.link.send_cancel(geometry_.ref(at));
+    if (!peer.requests.overdue()) assembly_.unasked(at);
+    peer.dirty = true;
+  }
+}
+
+// It answers again: what is still outstanding counts again.
+void Torrent::revive(Instant now, Peer& peer) {
+  if (!peer.requests.revive()) return;
+  --overdue_links_;
+  for (const Asked& asked : peer.requests.outstanding()) {
+    if (assembly_.find(asked.at.piece) != nullptr) assembly_.asked(now, asked.at);
+  }
+}
+
+void Torrent::release_requests(Peer& peer) {
+  if (peer.requests.overdue()) {
+    --overdue_links_;
+  } else {
+    for (const Asked& asked : peer.requests.outstanding()) assembly_.unasked(asked.at);
+  }
+  peer.requests.give_up();
+  refill_all_ = true;
+}
+
+void Torrent::on(Instant now, Peer& peer, const said::Reject& said) {
+  const std::optional<BlockAt> at = geometry_.at(said.block);
+  if (!at) return;
+  const bool counted = !peer.requests.overdue();
+  if (!peer.requests.rejected(now, *at)) return;
+  if (counted) assembly_.unasked(*at);
+  refill_all_ = true;
+  // Rejects follow a choke. Without one, many in a row mean that it does not have what it says.
+  if (!peer.choking_us && ++peer.rejects >= limits::rejects_before_lack) peer_lacks(peer, at->piece);
+}
+
+void Torrent::check_silence(Instant now, Peer& peer) {
+  switch (peer.requests.silence(now)) {
+    case Requests::Silence::none:
+      return;
+    case Requests::Silence::overdue:
+      peer.requests.mark_overdue();
+      ++overdue_links_;
+      for (const Asked& asked : peer.requests.outstanding()) assembly_.unasked(asked.at);
+      for (auto& [piece, partial] : assembly_.partials()) {
+        if (partial.owner == peer.id) partial.owner = {};
+      }
+      refill_all_ = true;
+      return;
+    case Requests::Silence::snubbed:
+      for (const Asked& asked : peer.requests.outstanding()) peer.link.send_cancel(geometry_.ref(asked.at));
+      release_requests(peer);
+      peer.requests.snub();
+      return;
+  }
+}
+
+/// Back to "not begun"; requests for it are withdrawn.
+void Torrent::drop_piece(PieceIndex piece) {
+  for (auto& [link, peer] : peers_) {
+    std::vector<BlockAt> mine;
+    for (const Asked& asked : peer.requests.outstanding()) {
+      if (asked.at.piece == piece) mine.push_back(asked.at);
+    }
+    for (const BlockAt& at : mine) {
+      peer.requests.cancelled(at);
+      if (!peer.closing) peer.link.send_cancel(geometry_.ref(at));
+    }
+  }
+  assembly_.drop(piece);
+  states_[piece.value] = PieceState::missing;
+  picker_.wanted(piece);
+  refill_all_ = true;
+}
+
+/// Begun pieces that nobody is asked for give their memory back after a while.
+void Torrent::drop_stale(Instant now) {
+  std::vector<PieceIndex> stale;
+  for (const auto& [piece, partial] : assembly_.partials()) {
+    const bool asked = partial.free_blocks < partial.missing_blocks || partial.complete();
+    if (!asked && now >= partial.touched + milliseconds(limits::partial_stale_ms)) stale.push_back(piece);
+  }
+  for (const PieceIndex piece : stale) drop_piece(piece);
+}
+
+void Torrent::stop_downloading() {
+  for (auto& [link, peer] : peers_) {
+    if (peer.closing) continue;
+    for (const Asked& asked : peer.requests.outstanding()) peer.link.send_cancel(geometry_.ref(asked.at));
+    release_requests(peer);
+  }
+  std::vector<PieceIndex> begun;
+  for (const auto& [piece, partial] : assembly_.partials()) begun.push_back(piece);
+  for (const PieceIndex piece : begun) drop_piece(piece);
+  unhashed_.clear();
+  account_memory();
+}
+
+}  // namespace samara

@@ -1,0 +1,91 @@
+// Owns: what happens to a piece once its blocks are here: hash, blame, store, announce.
+#include <vector>
+
+#include "swarm/torrent.hpp"
+
+namespace samara {
+
+void Torrent::hash_on(Instant now, PieceIndex piece) {
+  Partial* partial = assembly_.find(piece);
+  if (partial == nullptr) return;
+  const std::uint32_t before = partial->hashed_blocks;
+  assembly_.hash(*partial, hash_budget_);
+  hash_budget_ -= partial->hashed_blocks - before;
+  if (!partial->complete()) return;
+  if (partial->hashed()) {
+    finish_piece(now, piece, *partial);
+  } else {
+    unhashed_.push_front(piece);
+  }
+}
+
+void Torrent::finish_piece(Instant now, PieceIndex piece, Partial& partial) {
+  if (partial.sha.finish() != metainfo_->piece_hash(piece)) {
+    piece_failed(now, piece, partial);
+    return;
+  }
+  const std::vector<PeerKey> guilty = verify_.passed(piece, partial);
+  states_[piece.value] = PieceState::writing;
+  downloaded_bytes_ += partial.length;
+  for (auto& [link, peer] : peers_) {
+    if (!peer.closing && peer.pieces.test(piece.value)) --peer.wanted_pieces;
+  }
+  write_piece(piece, partial);
+  emit(TorrentEvent::Kind::verified, nullptr, piece.value);
+  assembly_.drop(piece);
+  for (const PeerKey& key : guilty) ban(now, key);
+}
+
+void Torrent::piece_failed(Instant now, PieceIndex piece, const Partial& partial) {
+  const std::optional<PeerKey> culprit = verify_.failed(piece, partial);
+  shared_.outbox.log(LogLevel::info, "swarm", "piece-bad-hash", piece.value);
+  drop_piece(piece);
+  if (culprit && scores_.bad_piece(now, *culprit)) ban(now, *culprit);
+}
+
+void Torrent::ban(Instant now, const PeerKey& key) {
+  scores_.ban(now, key);
+  for (auto& [link, peer] : peers_) {
+    if (peer.up && peer.key == key) close(peer, {Code::piece_bad_hash, Fault::remote});
+  }
+}
+
+// The bytes are copied to the outbox, so that the torrent may be gone before they are written. They
+// count as ours until the store has them: a slow store slows the asking down.
+void Torrent::write_piece(PieceIndex piece, const Partial& partial) {
+  const StoreOp op = shared_.ops.issue({OpOwner::Kind::torrent, id_.value});
+  ops_.emplace(op, PendingOp{.write = true, .piece = piece, .bytes = partial.length, .unit = {}, .generation = generation_});
+  writing_bytes_ += partial.length;
+  const ByteSpan bytes = shared_.outbox.arena().copy(partial.span());
+  shared_.outbox.push(out::StoreWrite{op, blob_, geometry_.piece_offset(piece), bytes});
+}
+
+void Torrent::write_done(const PendingOp& op, StoreStatus status) {
+  writing_bytes_ -= op.bytes;
+  refill_all_ = true;
+  if (op.generation != generation_) return;
+  if (status != StoreStatus::ok) {
+    states_[op.piece.value] = PieceState::missing;
+    picker_.wanted(op.piece);
+    for (auto& [link, peer] : peers_) {
+      if (!peer.closing && peer.pieces.test(op.piece.value)) ++peer.wanted_pieces;
+    }
+    if (write_failed_) return;
+    write_failed_ = true;
+    stop_downloading();
+    emit(TorrentEvent::Kind::store_failed);
+    events_.back().status = status;
+    return;
+  }
+  states_[op.piece.value] = PieceState::stored;
+  have_.set(op.piece.value);
+  stored_bytes_ += op.bytes;
+  emit(TorrentEvent::Kind::stored, nullptr, op.piece.value);
+  // Also to those that have it: only so does a seeder learn that its peer got everything.
+  for (auto& [link, peer] : peers_) {
+    if (!peer.closing && peer.pieces_told) peer.link.send_have(op.piece.value);
+  }
+  finish_if_complete();
+}
+
+}  // namespace samara

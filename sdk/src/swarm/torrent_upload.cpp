@@ -1,0 +1,155 @@
+// Owns: serving: the peers' requests, choking, reads from the store, the upload limit.
+#include <algorithm>
+#include <vector>
+
+#include "swarm/torrent.hpp"
+
+namespace samara {
+
+void Torrent::on(Instant now, Peer& peer, const said::Request& said) {
+  const BlockRef& block = said.block;
+  if (!geometry_.contains(block)) return close(peer, {Code::request_out_of_range, Fault::remote, block.piece});
+  if (block.bytes > limits::request_bytes_max) return close(peer, {Code::request_too_long, Fault::remote, block.bytes});
+  const bool served = serving() && !peer.choking && block.bytes <= limits::block_bytes && have_.test(block.piece);
+  if (!served || !peer.uploads.push(block)) refuse(now, peer, block);
+}
+
+void Torrent::refuse(Instant now, Peer& peer, const BlockRef& block) {
+  peer.link.send_reject(block);
+  // Those that were on their way when we choked count too: the limit leaves room for them.
+  if (peer.uploads.refused(now)) close(peer, {Code::request_flood, Fault::remote});
+}
+
+void Torrent::on(Instant, Peer& peer, const said::Cancel& said) {
+  // BEP 6: a cancelled request is answered as well, by a reject if not by its piece.
+  if (peer.uploads.cancel(said.block)) peer.link.send_reject(said.block);
+}
+
+void Torrent::set_choking(Peer& peer, bool choking) {
+  if (peer.choking == choking || !peer.up) return;
+  peer.choking = choking;
+  peer.link.send_choke(choking);
+  if (!choking) return;
+  for (const BlockRef& block : peer.uploads.blocks()) peer.link.send_reject(block);
+  peer.uploads.blocks().clear();
+}
+
+// Free slots go to whoever is interested, at once: the first request comes one round trip later.
+void Torrent::fill_slots() {
+  slots_dirty_ = false;
+  if (!serving()) return;
+  std::uint32_t taken = 0;
+  for (const auto& [link, peer] : peers_) {
+    if (!peer.closing && peer.interested && !peer.choking) ++taken;
+  }
+  for (auto& [link, peer] : peers_) {
+    if (taken >= limits::upload_slots) return;
+    if (peer.closing || !peer.interested || !peer.choking) continue;
+    set_choking(peer, false);
+    ++taken;
+  }
+}
+
+void Torrent::choke_round(Instant now) {
+  std::vector<ChokeCandidate> candidates;
+  const bool give = !downloading();
+  bool any = false;
+  for (auto& [link, peer] : peers_) {
+    if (peer.closing || !peer.up) continue;
+    const std::uint64_t got = peer.received.total() - peer.round_received;
+    const std::uint64_t gave = peer.sent_bytes - peer.round_sent;
+    peer.round_received = peer.received.total();
+    peer.round_sent = peer.sent_bytes;
+    candidates.push_back({link, give ? gave : got, peer.interested, !peer.choking});
+    any = any || peer.interested;
+  }
+  choke_at_.reset();
+  if (any) choke_at_ = now + milliseconds(limits::choke_round_ms);
+  if (!serving()) return;
+  const std::vector<LinkId> chosen = choker_.round(candidates, limits::upload_slots, shared_.rng);
+  for (auto& [link, peer] : peers_) {
+    if (!peer.closing) set_choking(peer, !std::ranges::binary_search(chosen, link));
+  }
+}
+
+void Torrent::serve(Instant now) {
+  upload_retry_at_.reset();
+  for (auto& [link, peer] : peers_) {
+    if (!peer.closing && !peer.metadata_asked.empty()) serve_metadata(peer);
+  }
+  if (!serving()) return;
+  // Round robin, so that an upload limit is shared.
+  const auto turn = [&](auto begin, auto end) {
+    for (auto it = begin; it != end; ++it) {
+      Peer& peer = it->second;
+      if (peer.closing || peer.uploads.empty()) continue;
+      serve_link(now, peer);
+      read_ahead(peer);
+    }
+  };
+  const auto middle = peers_.upper_bound(upload_turn_);
+  turn(middle, peers_.end());
+  turn(peers_.begin(), middle);
+}
+
+// A block moves into the link's outgoing bytes only when there is room under the water mark: until
+// then it can be cancelled, and memory stays bounded.
+void Torrent::serve_link(Instant now, Peer& peer) {
+  while (!peer.uploads.empty()) {
+    if (peer.buffered_bytes + peer.link.outgoing().size() >= limits::send_water_mark_bytes) return;
+    const BlockRef block = peer.uploads.blocks().front();
+    const std::optional<ByteSpan> bytes = cache_.block(block, scratch_);
+    if (!bytes) return;
+    if (!shared_.upload.take(now, block.bytes)) {
+      upload_retry_at_ = shared_.upload.ready_at(now, block.bytes);
+      return;
+    }
+    peer.link.send_piece(block.piece, block.offset, *bytes);
+    peer.uploads.blocks().pop_front();
+    peer.sent_bytes += block.bytes;
+    upload_.add(now, block.bytes);
+    upload_turn_ = peer.id;
+  }
+}
+
+void Torrent::read_ahead(Peer& peer) {
+  std::uint32_t ahead = 0;
+  ReadUnit last{PieceIndex{limits::pieces_max}, 0};
+  for (const BlockRef& block : peer.uploads.blocks()) {
+    if (ahead >= limits::read_ahead_bytes || cache_.reads() >= limits::reads_max) return;
+    ahead += block.bytes;
+    for (const ReadUnit& unit : {ReadCache::first_unit(block), ReadCache::last_unit(block)}) {
+      if (unit == last) continue;
+      last = unit;
+      if (cache_.state(unit) == ReadCache::State::absent) read_unit(unit);
+    }
+  }
+}
+
+void Torrent::read_unit(const ReadUnit& unit) {
+  const std::uint32_t start = unit.unit * limits::read_unit_bytes;
+  const std::uint32_t bytes = std::min(limits::read_unit_bytes, geometry_.piece_length(unit.piece) - start);
+  if (!cache_.begin(unit, bytes)) return;
+  const StoreOp op = shared_.ops.issue({OpOwner::Kind::torrent, id_.value});
+  ops_.emplace(op, PendingOp{.write = false, .piece = {}, .bytes = bytes, .unit = unit, .generation = generation_});
+  shared_.outbox.push(out::StoreRead{op, blob_, geometry_.piece_offset(unit.piece) + start, bytes});
+}
+
+void Torrent::read_done(const PendingOp& op, StoreStatus status, ByteSpan bytes) {
+  if (op.generation != generation_) return;
+  if (status == StoreStatus::ok && bytes.size() == op.bytes) {
+    cache_.arrived(op.unit, bytes);
+    return;
+  }
+  cache_.failed(op.unit);
+  if (read_failed_) return;
+  // What we say we have cannot be read: nobody is served until the content is opened again or resumed.
+  read_failed_ = true;
+  for (auto& [link, peer] : peers_) {
+    if (!peer.closing) set_choking(peer, true);
+  }
+  emit(TorrentEvent::Kind::store_failed);
+  events_.back().status = status == StoreStatus::ok ? StoreStatus::lost : status;
+}
+
+}  // namespace samara

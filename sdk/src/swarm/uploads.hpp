@@ -1,0 +1,61 @@
+// Owns: what one peer asked us for and has not got, the flood rule, and who is unchoked in a round.
+// Refuses to know: bytes of pieces, messages, timers.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <span>
+#include <vector>
+
+#include "base/rng.hpp"
+#include "samara/ids.hpp"
+#include "samara/time.hpp"
+#include "swarm/geometry.hpp"
+
+namespace samara {
+
+/// The requests of one peer, in order.
+class UploadQueue {
+ public:
+  /// False when the queue is full (limits::request_queue_max, our reqq).
+  bool push(const BlockRef& block);
+  /// False when it was not queued (any more).
+  bool cancel(const BlockRef& block);
+  /// Counts a request that will not be served. True when there were too many of them
+  /// (limits::request_flood_max within limits::request_flood_window_ms): the peer is to be dropped.
+  [[nodiscard]] bool refused(Instant now) noexcept;
+
+  [[nodiscard]] std::deque<BlockRef>& blocks() noexcept { return blocks_; }
+  [[nodiscard]] const std::deque<BlockRef>& blocks() const noexcept { return blocks_; }
+  [[nodiscard]] bool empty() const noexcept { return blocks_.empty(); }
+
+ private:
+  std::deque<BlockRef> blocks_;
+  Instant window_start_{};
+  std::uint32_t refused_ = 0;
+};
+
+/// A link as the choking rule sees it.
+struct ChokeCandidate {
+  LinkId link;
+  std::uint64_t bytes = 0;   // since the last round: received from it, or sent to it when we are complete
+  bool interested = false;
+  bool unchoked = false;
+};
+
+/// Choking rounds (BEP 3): the best `slots` - 1 by rate, and one optimistic link that changes every
+/// third round so that newcomers get a chance to show theirs.
+class Choker {
+ public:
+  /// The links to be unchoked until the next round, in rising order.
+  [[nodiscard]] std::vector<LinkId> round(std::span<const ChokeCandidate> candidates, std::uint32_t slots, Rng& rng);
+  void removed(LinkId link) noexcept {
+    if (optimistic_ == link) optimistic_ = {};
+  }
+
+ private:
+  LinkId optimistic_{};
+  std::uint32_t rounds_ = 0;
+};
+
+}  // namespace samara

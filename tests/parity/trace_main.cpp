@@ -1,0 +1,37 @@
+// Plays one fixed scenario in the simulator and prints the hash of every output of every engine. The
+// native and the wasm build must print the same line.
+#include <cstdio>
+
+#include "codec/hex.hpp"
+#include "sim/world.hpp"
+
+using namespace samara;
+using namespace samara::sim;
+
+int main() {
+  World world(2016);
+  std::vector<NodeId> nodes;
+  Config config;
+  config.trackers = {"ws://127.0.0.1:8000"};
+  config.share_base = "https://memos.example/share/";
+  for (int i = 0; i < 4; ++i) {
+    nodes.push_back(world.add_node(config));
+    world.start(nodes.back());
+  }
+  world.run_for(milliseconds(100));
+  const std::uint32_t request = world.share(nodes[0], lcg_bytes(7, 1'500'000), "memo.webm");
+  world.run_until([&] { return world.answer(nodes[0], request) != nullptr; }, seconds(5));
+  const Answer* answer = world.answer(nodes[0], request);
+  if (answer == nullptr) return 1;
+  const auto document = bencode_decode(answer->result, bencode_own_limits);
+  const std::string url(document->root().text_or("url", ""));
+  for (std::size_t i = 1; i < nodes.size(); ++i) world.receive(nodes[i], url);
+  world.run_for(seconds(20));
+  world.crash(nodes[1]);
+  world.start(nodes[1]);
+  world.restart_tracker(seconds(2));
+  world.run_for(seconds(200));
+  const Sha1Hash trace = world.trace();
+  std::printf("%s steps %llu\n", hex_encode(trace).c_str(), static_cast<unsigned long long>(world.steps()));
+  return 0;
+}

@@ -1,0 +1,291 @@
+// Owns: carrying out an engine's outputs in the world: sockets, connections, disks. The rules that must
+// always hold are checked here, where every output passes.
+#include <algorithm>
+#include <charconv>
+
+#include "abi/records.hpp"
+#include "base/assert.hpp"
+#include "base/writer.hpp"
+#include "sim/node.hpp"
+
+namespace samara::sim {
+namespace {
+
+constexpr std::uint64_t low_mark_bytes = 64 * 1024;
+constexpr std::uint32_t message_bytes_max = 262'144;  // Chromium's
+
+/// A description that names its node and dial in the ICE user name.
+std::string make_sdp(NodeId node, std::uint32_t dial, bool answer) {
+  const std::string name = "n" + std::to_string(node) + "d" + std::to_string(dial);
+  return "v=0\r\no=- 1 2 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\na=group:BUNDLE 0\r\n"
+         "m=application 9 UDP/DTLS/SCTP webrtc-datachannel\r\nc=IN IP4 0.0.0.0\r\n"
+         "a=candidate:1 1 udp 2113937151 127.0.0.1 50000 typ host generation 0\r\n"
+         "a=ice-ufrag:" + name + "\r\na=ice-pwd:0123456789abcdef01234567\r\n"
+         "a=fingerprint:sha-256 00:11:22:33:44:55:66:77:88:99:AA:BB:CC:DD:EE:FF:00:11:22:33:44:55:66:77:88:99:AA:BB:CC:DD:EE:FF\r\n"
+         "a=setup:" + (answer ? "active" : "actpass") + "\r\na=mid:0\r\na=sctp-port:5000\r\na=max-message-size:262144\r\n";
+}
+
+struct Name {
+  NodeId node = 0;
+  std::uint32_t dial = 0;
+};
+
+std::optional<Name> read_name(std::string_view sdp) {
+  const std::string_view marker = "a=ice-ufrag:n";
+  const std::size_t start = sdp.find(marker);
+  if (start == std::string_view::npos) return std::nullopt;
+  const char* at = sdp.data() + start + marker.size();
+  const char* end = sdp.data() + sdp.size();
+  Name name;
+  at = std::from_chars(at, end, name.node).ptr;
+  if (at == end || *at != 'd') return std::nullopt;
+  std::from_chars(at + 1, end, name.dial);
+  return name;
+}
+
+}  // namespace
+
+void World::drain(Node& n) {
+  n.draining = true;
+  while (const auto output = n.engine->poll()) {
+    if (watch) watch(n.id, *output);
+    note(n, *output);
+    perform(n, *output);
+  }
+  n.draining = false;
+}
+
+/// Every output enters the trace in the form in which it would cross the wasm boundary.
+void World::note(Node& n, const Output& output) {
+  std::vector<Bytes> scratch;
+  const abi::EncodedOutput record = abi::encode_output(output, scratch);
+  Bytes head;
+  Writer(head).u32le(n.id).u64le(static_cast<std::uint64_t>(now_.us)).u16le(static_cast<std::uint16_t>(record.kind));
+  Writer(head).u16le(record.flags).u32le(record.handle).u32le(record.a).u64le(record.b).u32le(record.payload_bytes);
+  trace_.update(head);
+  trace_.update(record.payload);
+}
+
+void World::perform(Node& n, const Output& output) {
+  if (const auto* done = std::get_if<out::Completed>(&output)) {
+    SAMARA_ASSERT(!n.answers.contains(done->request.value));  // each call ends once
+    n.answers[done->request.value] = {done->error, to_bytes(done->result)};
+  } else if (const auto* changed = std::get_if<out::Changed>(&output)) {
+    const auto document = bencode_decode(changed->payload, bencode_own_limits);
+    SAMARA_ASSERT(document.has_value());
+    n.snapshots[{changed->subject, std::string(document->root().text_or("id", ""))}] = to_bytes(changed->payload);
+  } else if (const auto* log = std::get_if<out::Log>(&output)) {
+    n.logs.emplace_back(log->code);
+  } else {
+    perform_network(n, output);
+    perform_store(n, output);
+  }
+}
+
+void World::perform_network(Node& n, const Output& output) {
+  if (const auto* open = std::get_if<out::OpenSocket>(&output)) {
+    const std::uint32_t socket = open->socket.value;
+    n.sockets[socket] = std::string(open->url);
+    at(now_ + rules.latency * 2, [this, &n, socket, life = n.life] {
+      if (n.life != life || !n.sockets.contains(socket)) return;
+      if (!n.online || !tracker_up_) {
+        n.sockets.erase(socket);
+        feed(n, in::SocketClosed{{socket}});
+        return;
+      }
+      n.open_sockets.insert(socket);
+      feed(n, in::SocketOpened{{socket}});
+    });
+  } else if (const auto* text = std::get_if<out::SendText>(&output)) {
+    SAMARA_ASSERT(n.open_sockets.contains(text->socket.value));
+    at(now_ + rules.latency, [this, from = Endpoint{n.id, text->socket.value}, frame = std::string(text->utf8)] {
+      if (!tracker_up_ || !node(from.node).open_sockets.contains(from.socket)) return;
+      for (auto& reply : tracker.receive(from, frame, rng_)) {
+        at(now_ + rules.latency, [this, reply] {
+          Node& to = node(reply.to.node);
+          if (to.alive && to.open_sockets.contains(reply.to.socket)) {
+            feed(to, in::SocketText{{reply.to.socket}, as_bytes(reply.text)});
+          }
+        });
+      }
+    });
+  } else if (const auto* close = std::get_if<out::CloseSocket>(&output)) {
+    // Frames on their way arrive first, as on TCP.
+    n.sockets.erase(close->socket.value);
+    at(now_ + rules.latency, [this, endpoint = Endpoint{n.id, close->socket.value}] {
+      tracker.closed(endpoint);
+      node(endpoint.node).open_sockets.erase(endpoint.socket);
+    });
+  } else if (const auto* offer = std::get_if<out::MakeOffer>(&output)) {
+    n.dials[offer->dial.value] = {};
+    announce_sdp(n, offer->dial.value);
+  } else if (const auto* answer = std::get_if<out::MakeAnswer>(&output)) {
+    const auto name = read_name(answer->offer_sdp);
+    SAMARA_ASSERT(name.has_value());
+    Dial& dial = n.dials[answer->dial.value];
+    dial.other_node = name->node;
+    dial.other_dial = name->dial;
+    announce_sdp(n, answer->dial.value);
+  } else if (const auto* apply = std::get_if<out::ApplyAnswer>(&output)) {
+    const auto name = read_name(apply->answer_sdp);
+    SAMARA_ASSERT(name.has_value() && n.dials.contains(apply->dial.value));
+    connect(n.id, apply->dial.value, name->node, name->dial);
+  } else if (const auto* close_pc = std::get_if<out::CloseDial>(&output)) {
+    close_dial(n, close_pc->dial.value);
+  } else if (const auto* send = std::get_if<out::SendBytes>(&output)) {
+    send_bytes(n, send->channel.value, send->bytes);
+  }
+  SAMARA_ASSERT(n.dials.size() <= n.config.peer_connections_max);
+}
+
+void World::announce_sdp(Node& n, std::uint32_t dial) {
+  const bool answer = n.dials[dial].other_dial != 0;
+  for (const bool complete : {false, true}) {
+    at(now_ + rules.gathering * (complete ? 20 : 1), [this, &n, dial, answer, complete, life = n.life] {
+      if (n.life != life || !n.dials.contains(dial)) return;
+      const std::string sdp = make_sdp(n.id, dial, answer);
+      feed(n, in::LocalSdp{{dial}, as_bytes(sdp), complete});
+    });
+  }
+}
+
+void World::connect(NodeId a, std::uint32_t dial_a, NodeId b, std::uint32_t dial_b) {
+  const bool blocked = blocked_.contains({std::min(a, b), std::max(a, b)});
+  const auto both = [=, this](const std::function<void(Node&, std::uint32_t)>& act) {
+    for (const auto& [id, dial] : {std::pair{a, dial_a}, std::pair{b, dial_b}}) {
+      Node& n = node(id);
+      if (n.alive && n.dials.contains(dial)) act(n, dial);
+    }
+  };
+  if (blocked) {
+    at(now_ + seconds(8), [this, both] {
+      both([this](Node& n, std::uint32_t dial) { feed(n, in::DialFailed{{dial}, DialFailure::ice_failed}); });
+    });
+    return;
+  }
+  at(now_ + rules.latency * 3, [=, this] {
+    both([this](Node& n, std::uint32_t dial) {
+      feed(n, in::DialProgress{{dial}, DialStage::ice_connected, Route::local});
+    });
+  });
+  at(now_ + rules.latency * 5, [=, this] {
+    Node& first = node(a);
+    Node& second = node(b);
+    if (!first.dials.contains(dial_a) || !second.dials.contains(dial_b) || !first.alive || !second.alive) return;
+    for (const auto& [id, dial, other, other_dial] : {std::tuple{a, dial_a, b, dial_b}, std::tuple{b, dial_b, a, dial_a}}) {
+      Node& n = node(id);
+      Dial& d = n.dials[dial];
+      d.open = true;
+      d.other_node = other;
+      d.other_dial = other_dial;
+      d.channel = ++n.last_channel;
+      n.channel_dial[d.channel] = dial;
+    }
+    for (const auto& [id, dial] : {std::pair{a, dial_a}, std::pair{b, dial_b}}) {
+      Node& n = node(id);
+      if (n.dials.contains(dial)) feed(n, in::ChannelOpened{{n.dials[dial].channel}, {dial}, message_bytes_max});
+    }
+  });
+}
+
+void World::close_dial(Node& n, std::uint32_t id) {
+  const auto it = n.dials.find(id);
+  if (it == n.dials.end()) return;
+  const Dial dial = it->second;
+  n.channel_dial.erase(dial.channel);
+  n.dials.erase(it);
+  if (!dial.open) return;
+  at(now_ + rules.latency, [this, dial] {
+    Node& other = node(dial.other_node);
+    const auto far = other.dials.find(dial.other_dial);
+    if (!other.alive || far == other.dials.end()) return;
+    const std::uint32_t channel = far->second.channel;
+    other.channel_dial.erase(channel);
+    far->second.open = false;
+    feed(other, in::ChannelClosed{{channel}});
+  });
+}
+
+/// Serializes at the connection's rate, then delays; reports the queue when it falls to the low mark.
+void World::send_bytes(Node& n, std::uint32_t channel, ByteSpan bytes) {
+  const auto it = n.channel_dial.find(channel);
+  SAMARA_ASSERT(it != n.channel_dial.end());  // nothing is sent on a closed channel
+  SAMARA_ASSERT(bytes.size() <= message_bytes_max);
+  Dial& dial = n.dials.at(it->second);
+  Pipe& pipe = dial.pipe;
+  pipe.busy_until = std::max(pipe.busy_until, now_) +
+                    Duration{static_cast<std::int64_t>(bytes.size() * 1'000'000 / rules.bytes_per_second)};
+  pipe.queued_bytes += bytes.size();
+  n.sent_bytes += bytes.size();
+  at(pipe.busy_until, [this, &n, channel, size = bytes.size(), life = n.life] {
+    const auto found = n.channel_dial.find(channel);
+    if (n.life != life || found == n.channel_dial.end()) return;
+    Pipe& drained = n.dials.at(found->second).pipe;
+    drained.queued_bytes -= size;
+    if (drained.queued_bytes <= low_mark_bytes) {
+      feed(n, in::ChannelBuffered{{channel}, static_cast<std::uint32_t>(drained.queued_bytes)});
+    }
+  });
+  at(pipe.busy_until + rules.latency, [this, to = dial.other_node, far_dial = dial.other_dial, copy = to_bytes(bytes)] {
+    Node& other = node(to);
+    const auto far = other.dials.find(far_dial);
+    if (other.alive && far != other.dials.end() && far->second.open) feed(other, in::ChannelBytes{{far->second.channel}, copy});
+  });
+}
+
+void World::store_answer(Node& n, StoreOp op, StoreStatus status, Bytes bytes, bool hashes) {
+  SAMARA_ASSERT(n.ops.insert(op.value).second);  // no number is used twice
+  n.store_free = std::max(n.store_free, now_) + Duration{200};
+  at(n.store_free, [this, &n, op, status, answer = std::move(bytes), hashes, life = n.life] {
+    if (n.life != life) return;
+    if (hashes) {
+      feed(n, in::PiecesHashed{op, status, answer});
+    } else {
+      feed(n, in::StoreDone{op, status, answer});
+    }
+  });
+}
+
+void World::perform_store(Node& n, const Output& output) {
+  const auto content = [&n](BlobId blob) -> const Bytes* {
+    auto& from = blob.is_source() ? n.sources : n.disk.written;
+    const auto it = from.find(blob.value);
+    return it == from.end() ? nullptr : &it->second;
+  };
+  if (const auto* read = std::get_if<out::StoreRead>(&output)) {
+    Bytes bytes;
+    StoreStatus status = StoreStatus::ok;
+    if (read->blob.is_source()) {
+      const Bytes* source = content(read->blob);
+      SAMARA_ASSERT(source != nullptr && read->offset + read->bytes <= source->size());
+      const auto begin = source->begin() + static_cast<std::ptrdiff_t>(read->offset);
+      bytes.assign(begin, begin + read->bytes);
+    } else {
+      status = n.disk.read(read->blob.value, read->offset, read->bytes, bytes);
+    }
+    store_answer(n, read->op, status, std::move(bytes));
+  } else if (const auto* write = std::get_if<out::StoreWrite>(&output)) {
+    store_answer(n, write->op, n.disk.write(write->blob.value, write->offset, write->bytes), {});
+  } else if (const auto* flush = std::get_if<out::StoreFlush>(&output)) {
+    store_answer(n, flush->op, n.disk.flush(), {});
+  } else if (const auto* remove = std::get_if<out::StoreDelete>(&output)) {
+    store_answer(n, remove->op, n.disk.remove(remove->blob.value), {});
+  } else if (const auto* copy = std::get_if<out::StoreCopy>(&output)) {
+    const Bytes* source = content(copy->source);
+    SAMARA_ASSERT(source != nullptr);
+    store_answer(n, copy->op, n.disk.write(copy->blob.value, 0, *source), {});
+  } else if (const auto* hash = std::get_if<out::HashPieces>(&output)) {
+    const Bytes* source = content(hash->blob);
+    SAMARA_ASSERT(source != nullptr);
+    Bytes digests;
+    for (std::size_t i = 0; i < source->size(); i += hash->piece_bytes) {
+      const Sha1Hash digest = sha1(ByteSpan(*source).subspan(i, std::min<std::size_t>(hash->piece_bytes, source->size() - i)));
+      digests.insert(digests.end(), digest.begin(), digest.end());
+    }
+    store_answer(n, hash->op, StoreStatus::ok, std::move(digests), true);
+  } else if (const auto* release = std::get_if<out::ReleaseSource>(&output)) {
+    SAMARA_ASSERT(n.sources.erase(release->source.value) == 1);  // released once
+  }
+}
+
+}  // namespace samara::sim

@@ -1,0 +1,222 @@
+// Owns: the world's clock, calls and views.
+#include "sim/world.hpp"
+
+#include <algorithm>
+
+#include "base/assert.hpp"
+#include "base/writer.hpp"
+#include "sim/node.hpp"
+
+namespace samara::sim {
+
+Bytes lcg_bytes(std::uint32_t seed, std::size_t count) {
+  Bytes bytes(count);
+  std::uint32_t x = seed;
+  for (auto& byte : bytes) {
+    x = x * 1664525U + 1013904223U;
+    byte = static_cast<std::uint8_t>(x >> 24);
+  }
+  return bytes;
+}
+
+World::World(std::uint64_t seed) : rng_(seed) {}
+World::~World() = default;
+
+NodeId World::add_node(Config config) {
+  auto fresh = std::make_unique<Node>();
+  fresh->id = static_cast<NodeId>(nodes_.size());
+  fresh->config = std::move(config);
+  nodes_.push_back(std::move(fresh));
+  return nodes_.back()->id;
+}
+
+void World::start(NodeId id) {
+  Node& n = node(id);
+  ++n.life;
+  n.alive = true;
+  n.engine = std::make_unique<Engine>(n.config, rng_.next());
+  Bytes listing;
+  for (const auto& [blob, bytes] : n.disk.written) Writer(listing).u32le(blob).u64le(bytes.size());
+  feed(n, in::WallClock{1'800'000'000'000 + now_.us / 1000});
+  feed(n, in::StoreOpened{listing});
+}
+
+void World::crash(NodeId id) {
+  Node& n = node(id);
+  while (!n.dials.empty()) close_dial(n, n.dials.begin()->first);
+  for (const auto& [socket, url] : n.sockets) tracker.closed({id, socket});
+  n.sockets.clear();
+  n.open_sockets.clear();
+  n.sources.clear();
+  n.snapshots.clear();
+  n.answers.clear();
+  n.ops.clear();
+  n.engine.reset();
+  n.alive = false;
+  ++n.life;
+  n.tick_at.reset();
+  n.disk.crash();
+}
+
+void World::set_online(NodeId id, bool online) {
+  Node& n = node(id);
+  n.online = online;
+  if (!online) {
+    const auto sockets = n.sockets;
+    n.sockets.clear();
+    n.open_sockets.clear();
+    for (const auto& [socket, url] : sockets) {
+      tracker.closed({id, socket});
+      feed(n, in::SocketClosed{{socket}});
+    }
+    while (!n.dials.empty()) {
+      const std::uint32_t dial = n.dials.begin()->first;
+      const std::uint32_t channel = n.dials.begin()->second.channel;
+      close_dial(n, dial);
+      if (channel != 0) feed(n, in::ChannelClosed{{channel}});
+    }
+  }
+  feed(n, in::Network{online});
+}
+
+void World::restart_tracker(Duration down_for) {
+  tracker_up_ = false;
+  tracker.restart();
+  for (auto& n : nodes_) {
+    const auto sockets = n->sockets;
+    n->sockets.clear();
+    n->open_sockets.clear();
+    for (const auto& [socket, url] : sockets) {
+      if (n->alive) feed(*n, in::SocketClosed{{socket}});
+    }
+  }
+  at(now_ + down_for, [this] { tracker_up_ = true; });
+}
+
+void World::at(Instant time, std::function<void()> action) {
+  events_.emplace(Event{std::max(time, now_), ++order_}, std::move(action));
+}
+
+bool World::run_until(const std::function<bool()>& holds, Duration at_most) {
+  const Instant end = now_ + at_most;
+  while (!holds()) {
+    if (events_.empty() || events_.begin()->first.time > end) {
+      now_ = std::max(now_, end);
+      return holds();
+    }
+    auto event = events_.extract(events_.begin());
+    now_ = event.key().time;
+    event.mapped()();
+  }
+  return true;
+}
+
+void World::sleep_all(Duration time) {
+  // What was due happens late, all at once, as timers do after a suspend.
+  now_ = now_ + time;
+}
+
+void World::schedule_tick(Node& n) {
+  const auto due = n.engine->deadline();
+  if (!due || (n.tick_at && *n.tick_at <= *due && *n.tick_at > now_)) return;
+  const Instant time = std::max(*due, now_);
+  n.tick_at = time;
+  at(time, [this, &n, life = n.life, time] {
+    if (n.life != life || n.tick_at != time) return;
+    n.tick_at.reset();
+    feed(n, in::Tick{});
+  });
+}
+
+void World::feed(Node& n, const Input& input) {
+  SAMARA_ASSERT(!n.draining);
+  ++steps_;
+  n.engine->handle(now_, input);
+  drain(n);
+  if (n.alive) schedule_tick(n);
+}
+
+std::uint32_t World::call(Node& n, const std::function<Input(RequestId)>& make) {
+  const std::uint32_t request = ++n.last_request;
+  feed(n, make(RequestId{request}));
+  return request;
+}
+
+std::uint32_t World::save(NodeId id, const Bytes& content, const std::string& name) {
+  Node& n = node(id);
+  const std::uint32_t source = ++n.last_source;
+  n.sources[source] = content;
+  Bytes spec;
+  BencodeWriter(spec).begin_dict().key("files").begin_list().begin_dict().field("name", name).field("size", content.size())
+      .field("type", "audio/webm").end_dict().end_list().end_dict();
+  return call(n, [&](RequestId r) { return in::Save{r, {source}, spec}; });
+}
+
+std::uint32_t World::share(NodeId id, const Bytes& content, const std::string& name, bool copy) {
+  Node& n = node(id);
+  const std::uint32_t source = ++n.last_source;
+  n.sources[source] = content;
+  Bytes spec;
+  BencodeWriter(spec).begin_dict().key("files").begin_list().begin_dict().field("name", name).field("size", content.size())
+      .field("type", "").end_dict().end_list().field("keep", copy ? "copy" : "reference").end_dict();
+  return call(n, [&](RequestId r) { return in::Share{r, {source}, spec}; });
+}
+
+std::uint32_t World::receive(NodeId id, const std::string& link, bool ask) {
+  Bytes spec;
+  BencodeWriter(spec).begin_dict().field("ask", ask).field("keep", 1).field("link", link).field("seed", 1).end_dict();
+  return call(node(id), [&](RequestId r) { return in::Receive{r, spec}; });
+}
+
+std::uint32_t World::accept(NodeId id, const std::string& transfer, bool yes) {
+  Bytes spec;
+  BencodeWriter(spec).begin_dict().field("accept", yes).field("id", transfer).end_dict();
+  return call(node(id), [&](RequestId r) { return in::Accept{r, spec}; });
+}
+
+std::uint32_t World::control(NodeId id, CallVerb verb, const std::string& what, const std::string& subject) {
+  Bytes spec;
+  BencodeWriter(spec).begin_dict().field("id", subject).field("what", what).end_dict();
+  return call(node(id), [&](RequestId r) { return in::Control{r, verb, spec}; });
+}
+
+std::uint32_t World::query(NodeId id, QueryKind kind) {
+  const Bytes spec = to_bytes(as_bytes("de"));
+  return call(node(id), [&](RequestId r) { return in::Query{r, kind, spec}; });
+}
+
+const Answer* World::answer(NodeId id, std::uint32_t request) const {
+  const auto& answers = node(id).answers;
+  const auto it = answers.find(request);
+  return it == answers.end() ? nullptr : &it->second;
+}
+
+Bytes World::snapshot(NodeId id, Subject subject, const std::string& public_id) const {
+  const auto& known = node(id).snapshots;
+  const auto it = known.find({subject, public_id});
+  return it == known.end() ? Bytes{} : it->second;
+}
+
+std::string World::text_of(NodeId id, Subject subject, const std::string& public_id, std::string_view key) const {
+  const Bytes bytes = snapshot(id, subject, public_id);
+  const auto document = bencode_decode(bytes, bencode_own_limits);
+  return document ? std::string(document->root().text_or(key, "")) : std::string();
+}
+
+std::int64_t World::number_of(NodeId id, Subject subject, const std::string& public_id, std::string_view key) const {
+  const Bytes bytes = snapshot(id, subject, public_id);
+  const auto document = bencode_decode(bytes, bencode_own_limits);
+  return document ? document->root().integer_or(key, -1) : -1;
+}
+
+const std::vector<std::string>& World::log_codes(NodeId id) const { return node(id).logs; }
+std::uint32_t World::connections(NodeId id) const { return static_cast<std::uint32_t>(node(id).dials.size()); }
+std::uint64_t World::sent_bytes(NodeId id) const { return node(id).sent_bytes; }
+Disk& World::disk(NodeId id) { return node(id).disk; }
+
+Sha1Hash World::trace() const {
+  Sha1 copy = trace_;
+  return copy.finish();
+}
+
+}  // namespace samara::sim

@@ -1,0 +1,132 @@
+// Owns: several engines in one deterministic world: a virtual clock, peer connections with latency and
+// rate, disks, one tracker, and the rules that must hold after every step.
+// Refuses to know: what the engines decide. Same seed, same trace.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "base/rng.hpp"
+#include "codec/bencode.hpp"
+#include "hash/sha1.hpp"
+#include "samara/engine.hpp"
+#include "sim/disk.hpp"
+#include "sim/tracker.hpp"
+
+namespace samara::sim {
+
+using NodeId = std::uint32_t;
+
+/// The end of a call, kept.
+struct Answer {
+  Error error;
+  Bytes result;
+};
+
+struct NetworkRules {
+  Duration latency = milliseconds(10);
+  std::uint64_t bytes_per_second = 20'000'000;  // per direction of a connection
+  Duration gathering = milliseconds(5);         // until the first candidate
+};
+
+class World {
+ public:
+  explicit World(std::uint64_t seed);
+  ~World();
+
+  // ---- devices
+  NodeId add_node(Config config);
+  /// Starts the engine on the node's disk: as after a launch, or again after crash().
+  void start(NodeId node);
+  /// The process is gone between two steps: unflushed writes, connections and sockets with it.
+  void crash(NodeId node);
+  void set_online(NodeId node, bool online);
+  /// Connections between these two never get through (they may still meet the tracker).
+  void block_pair(NodeId a, NodeId b) { blocked_.insert({std::min(a, b), std::max(a, b)}); }
+  void unblock_pair(NodeId a, NodeId b) { blocked_.erase({std::min(a, b), std::max(a, b)}); }
+  void restart_tracker(Duration down_for);
+
+  // ---- calls
+  std::uint32_t save(NodeId node, const Bytes& content, const std::string& name);
+  std::uint32_t share(NodeId node, const Bytes& content, const std::string& name, bool copy = false);
+  std::uint32_t receive(NodeId node, const std::string& link, bool ask = false);
+  std::uint32_t control(NodeId node, CallVerb verb, const std::string& what, const std::string& id);
+  std::uint32_t query(NodeId node, QueryKind kind);
+  std::uint32_t accept(NodeId node, const std::string& transfer, bool yes);
+  [[nodiscard]] const Answer* answer(NodeId node, std::uint32_t request) const;
+
+  // ---- time
+  /// Runs until the predicate holds or that much time has passed; false when it never did.
+  bool run_until(const std::function<bool()>& holds, Duration at_most);
+  void run_for(Duration time) { run_until([] { return false; }, time); }
+  /// Jumps: nobody gets a Tick meanwhile, as on a device asleep.
+  void sleep_all(Duration time);
+  [[nodiscard]] Instant now() const { return now_; }
+
+  // ---- views
+  /// Latest snapshot of a share or transfer, as dictionary bytes; empty when there is none.
+  [[nodiscard]] Bytes snapshot(NodeId node, Subject subject, const std::string& id) const;
+  [[nodiscard]] std::string text_of(NodeId node, Subject subject, const std::string& id, std::string_view key) const;
+  [[nodiscard]] std::int64_t number_of(NodeId node, Subject subject, const std::string& id, std::string_view key) const;
+  /// States a transfer went through, in order.
+  [[nodiscard]] const std::vector<std::string>& log_codes(NodeId node) const;
+  [[nodiscard]] std::uint32_t connections(NodeId node) const;
+  [[nodiscard]] std::uint64_t sent_bytes(NodeId node) const;
+  Disk& disk(NodeId node);
+  Tracker tracker;
+  NetworkRules rules;
+  /// SHA-1 over all outputs of all engines so far.
+  [[nodiscard]] Sha1Hash trace() const;
+  [[nodiscard]] std::uint64_t steps() const { return steps_; }
+  std::function<void(NodeId, const Output&)> watch;
+
+ private:
+  struct Node;
+  struct Pipe;
+  struct Dial;
+
+  void at(Instant time, std::function<void()> action);
+  void feed(Node& node, const Input& input);
+  void drain(Node& node);
+  void perform(Node& node, const Output& output);
+  void perform_network(Node& node, const Output& output);
+  void perform_store(Node& node, const Output& output);
+  void note(Node& node, const Output& output);
+  void connect(NodeId a, std::uint32_t dial_a, NodeId b, std::uint32_t dial_b);
+  void send_bytes(Node& node, std::uint32_t channel, ByteSpan bytes);
+  void close_dial(Node& node, std::uint32_t dial);
+  void announce_sdp(Node& node, std::uint32_t dial);
+  void schedule_tick(Node& node);
+  void store_answer(Node& node, StoreOp op, StoreStatus status, Bytes bytes, bool hashes = false);
+  std::uint32_t call(Node& node, const std::function<Input(RequestId)>& make);
+  Node& node(NodeId id) const { return *nodes_[id]; }
+
+  struct Event {
+    Instant time;
+    std::uint64_t order;
+    bool operator<(const Event& other) const {
+      return time != other.time ? time < other.time : order < other.order;
+    }
+  };
+
+  Instant now_{1'000'000};
+  std::uint64_t order_ = 0;
+  std::uint64_t steps_ = 0;
+  std::map<Event, std::function<void()>> events_;
+  std::vector<std::unique_ptr<Node>> nodes_;
+  std::set<std::pair<NodeId, NodeId>> blocked_;
+  bool tracker_up_ = true;
+  Rng rng_;
+  Sha1 trace_;
+};
+
+/// Reproducible content: byte i is the high byte of a linear congruential generator started at `seed`.
+[[nodiscard]] Bytes lcg_bytes(std::uint32_t seed, std::size_t count);
+
+}  // namespace samara::sim
