@@ -1,0 +1,291 @@
+// Owns: Samara, the object that open() gives: the calls, the registry of live objects, and what the engine reports.
+import type { Describe, Health, LogEntry, OpenOptions, Reason, ReceiveOptions, Samara as SamaraApi, SamaraEvents, SamaraState, ShareOptions, Source, VaultApi } from '../api'
+import { reason, SamaraError, unsupported } from '../shared/errors'
+import type { HealthData, ItemData, ShareData, StoreKind, ToPage, TransferData } from '../shared/messages'
+import { randomHex } from '../shared/random'
+import { In, Query, Subject, Verb } from '../shared/records'
+import type { Bridge } from './bridge'
+import { described, given } from './input'
+import { Item, type Shelf } from './item'
+import { Live } from './live'
+import { Share, type Offerer } from './share'
+import { Transfer } from './transfer'
+
+const SOURCE_BIT = 0x80000000
+const TORRENT_BYTES_MAX = 8 * 1024 * 1024 // of a Blob given as .torrent: the engine's limit is lower
+const idle: SamaraState = Object.freeze({ role: 'leader', items: 0, shares: 0, transfers: 0, reasons: Object.freeze([]) })
+const none = () => Promise.reject(unsupported('The vault is not built yet.'))
+
+export class Samara extends Live<SamaraState, SamaraEvents> implements SamaraApi, Offerer, Shelf {
+  readonly vault: VaultApi = { create: none, current: none, join: none, recover: none, import: none }
+  readonly urls: Shelf['urls'] = new Map()
+  /** What happens at close(): set by whoever opened. */
+  onclose: () => Promise<void> = async () => {}
+  /** The store that was asked for is not the one there is: nothing outlives the page. */
+  storeKind: StoreKind = 'idbfs'
+  #ownReasons: readonly Reason[] = []
+  readonly #openedAt = Date.now()
+  readonly #shares = new Map<string, Share>()
+  readonly #transfers = new Map<string, Set<Transfer>>()
+  readonly #lastData = new Map<string, TransferData>()
+  readonly #items = new Set<string>()
+  readonly #blobs = new Map<string, Blob>()
+  /** Shares whose source was asked for. */
+  readonly #sourceless = new Set<string>()
+  readonly #hashing = new Map<number, (hashed: number, total: number) => void>()
+  #lastSource = 0
+  #willAnnounce = false
+  #events = { added: new Set<string>(), changed: new Set<string>(), removed: new Set<string>(), shares: new Set<string>(), transfers: new Set<string>() }
+
+  constructor(readonly bridge: Bridge, private readonly options: OpenOptions, private readonly log: (entry: LogEntry) => void) {
+    super(idle)
+  }
+
+  source(blob: Blob): { id: number; blob: Blob } {
+    return { id: SOURCE_BIT + ++this.#lastSource, blob }
+  }
+
+  // ---- items
+
+  async save(source: Source, options: Describe & { signal?: AbortSignal } = {}): Promise<Item> {
+    if (options.signal?.aborted) throw new SamaraError('aborted')
+    const { blob, files } = await given(source)
+    const spec = { ...(await described(options)), files }
+    return this.#item(await this.bridge.call(In.save, { spec, source: this.source(blob), signal: options.signal }))
+  }
+  async items(): Promise<Item[]> {
+    return (await this.#query<ItemData[]>(Query.items))?.map((data) => this.#item(data)) ?? []
+  }
+  async item(id: string): Promise<Item | undefined> {
+    const data = await this.#query<ItemData>(Query.item, { id })
+    return data && this.#item(data)
+  }
+  remove(id: string): Promise<void> {
+    return this.bridge.call(In.control, { a: Verb.remove, spec: { id, what: 'item' } })
+  }
+  #item(data: ItemData): Item {
+    this.#items.add(data.id)
+    return new Item(data, this)
+  }
+
+  // ---- shares
+
+  async share(source: Source | Item, options: ShareOptions = {}): Promise<Share> {
+    const { signal, onprogress } = options
+    if (signal?.aborted) throw new SamaraError('aborted')
+    refuseUnbuilt(options)
+    const isItem = source instanceof Item
+    const from = isItem ? undefined : await given(source as Source)
+    const spec = {
+      ...(await described(options)),
+      ...(isItem ? { item: source.id } : { files: from!.files, keep: options.keep ?? from!.keep, list: from!.list || undefined }),
+      key: options.key,
+      trackers: options.trackers,
+      web_seeds: options.webSeeds,
+      private: options.private,
+      piece_length: options.pieceLength,
+    }
+    const numbered = from && this.source(from.blob)
+    const blob = numbered?.id ?? (source as Item).stored
+    if (onprogress) this.#hashing.set(blob, (hashed, total) => onprogress({ hashed, total }))
+    try {
+      const share = this.#share(await this.bridge.call<ShareData>(In.share, { spec, source: numbered, signal }))
+      if (from) this.#blobs.set(share.id, from.blob)
+      return share
+    } finally {
+      this.#hashing.delete(blob)
+    }
+  }
+  async shares(): Promise<Share[]> {
+    return (await this.#query<ShareData[]>(Query.shares))?.map((data) => this.#share(data)) ?? []
+  }
+  async findShare(key: string): Promise<Share | undefined> {
+    const data = await this.#query<ShareData>(Query.findShare, { key })
+    return data && this.#share(data)
+  }
+  #share(data: ShareData): Share {
+    let share = this.#shares.get(data.id)
+    if (share) share.update(data)
+    else this.#shares.set(data.id, (share = new Share(data, this)))
+    return share
+  }
+
+  // ---- transfers
+
+  receive(link: string | URL | Blob | Uint8Array, options: ReceiveOptions = {}): Transfer {
+    const transfer = new Transfer(randomHex(8), this)
+    transfer.follow(options)
+    transfer.taken = this.#receive(transfer, link, options).catch((error) => transfer.end('failed', error instanceof SamaraError ? error : new SamaraError('bad-link', String(error))))
+    return transfer
+  }
+  async #receive(transfer: Transfer, link: string | URL | Blob | Uint8Array, options: ReceiveOptions): Promise<void> {
+    if (options.signal?.aborted) return transfer.end('cancelled', new SamaraError('aborted'))
+    if (options.password !== undefined) throw unsupported('Passwords are not built yet.')
+    const torrent = link instanceof Uint8Array ? link : link instanceof Blob ? new Uint8Array(await link.slice(0, TORRENT_BYTES_MAX).arrayBuffer()) : undefined
+    const { accept, files, keep, seed } = options
+    const spec = { id: transfer.id, ...(torrent ? { torrent } : { link: String(link) }), ask: accept && 1, files, keep, seed }
+    const data = await this.bridge.call<TransferData>(In.receive, { spec })
+    this.#adopt(transfer, data)
+  }
+  async transfers(): Promise<Transfer[]> {
+    const all = (await this.#query<TransferData[]>(Query.transfers)) ?? []
+    return all.map((data) => {
+      const [known] = this.#transfers.get(data.id) ?? []
+      return known ?? this.#adopt(new Transfer(data.id, this), data)
+    })
+  }
+  /** Binds an object to the engine's transfer. What was reported before is not lost: metadata comes only once. */
+  #adopt(transfer: Transfer, data: TransferData): Transfer {
+    const known = this.#transfers.get(data.id)
+    known ? known.add(transfer) : this.#transfers.set(data.id, new Set([transfer]))
+    const metadata = data.metadata ?? this.#lastData.get(data.id)?.metadata
+    transfer.update({ ...(this.#lastData.get(data.id) ?? data), metadata })
+    return transfer
+  }
+
+  // ---- the rest of the API
+
+  async health(): Promise<Health> {
+    const { open, limit, local, direct, relay, used, reasons, trackers } = (await this.#query<HealthData>(Query.health))!
+    const all = [...reasons.map(reason), ...this.#ownReasons]
+    const persisted = (await navigator.storage?.persisted?.().catch(() => false)) ?? false
+    return {
+      ok: !all.length,
+      reasons: all,
+      trackers: trackers.map((tracker) => ({ ...tracker, since: new Date(tracker.since) })),
+      connections: { open, limit, local, direct, relay },
+      storage: { kind: this.storeKind, persisted, usedBytes: used },
+    }
+  }
+  report(): Promise<Blob> {
+    return Promise.reject(unsupported('Reports are not built yet.'))
+  }
+  async persist(): Promise<boolean> {
+    return (await navigator.storage?.persist?.()) ?? false
+  }
+  close(): Promise<void> {
+    return this.onclose()
+  }
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+  #query<T>(a: Query, spec = {}): Promise<T | undefined> {
+    return this.bridge.call(In.query, { a, spec })
+  }
+
+  // ---- reports of the engine
+
+  /** A message that is not the end of a call. Events about lists come once per turn. */
+  receiveMessage(message: ToPage): void {
+    const events = this.#events
+    if (message.t === 'state') this.#show({ role: 'leader', ...message.state, reasons: message.state.reasons.map(reason) })
+    else if (message.t === 'item') this.#note(this.#isNew(message.item) ? events.added : events.changed, message.item.id)
+    else if (message.t === 'share') this.#shareChanged(message.share)
+    else if (message.t === 'transfer') this.#transferChanged(message.transfer)
+    else if (message.t === 'gone') this.#gone(message.subject, message.id)
+    else if (message.t === 'hashed') this.#hashing.get(message.blob)?.(message.hashed, message.total)
+    else if (message.t === 'log') this.logCode(message.level, message.area, message.code, message.detail, message.us)
+  }
+  logCode(level: number, area: string, code: string, detail: number, us: number): void {
+    this.log({ level: (['warn', 'info', 'debug'] as const)[level] ?? 'debug', area, code, message: code.replaceAll('-', ' '), data: { detail, us }, at: new Date() })
+  }
+  #show(state: SamaraState): void {
+    this.replace({ ...state, reasons: Object.freeze([...state.reasons, ...this.#ownReasons]) })
+  }
+  /** Reasons that the page finds, not the engine. */
+  foundReasons(reasons: readonly Reason[]): void {
+    this.#ownReasons = reasons
+    this.#show(this.snapshot)
+  }
+  #isNew(item: ItemData): boolean {
+    const known = this.#items.has(item.id)
+    this.#items.add(item.id)
+    return !known && item.added >= this.#openedAt
+  }
+  #shareChanged(data: ShareData): void {
+    this.#shares.get(data.id)?.update(data)
+    this.#note(this.#events.shares, data.id)
+    if (data.stats.state !== 'source-needed') this.#sourceless.delete(data.id)
+    else if (!this.#sourceless.has(data.id)) this.#findSource(data)
+  }
+  /** Gives a referenced share its bytes back: those it had in this page, else what the app finds. */
+  async #findSource(data: ShareData): Promise<void> {
+    const { id, key } = data
+    this.#sourceless.add(id)
+    const source = this.#blobs.get(id) ?? (await this.options.source?.({ id, ...(key !== undefined && { key }) }).catch(() => undefined))
+    if (source) await this.#share(data).provide(source).catch(() => {})
+  }
+  #transferChanged(data: TransferData): void {
+    const metadata = data.metadata ?? this.#lastData.get(data.id)?.metadata
+    this.#lastData.set(data.id, { ...data, metadata })
+    const objects = this.#transfers.get(data.id)
+    for (const transfer of objects ?? []) transfer.update({ ...data, metadata })
+    if (objects && data.progress.state === 'done') this.#forget(data.id) // nothing more will be said about it
+    this.#note(this.#events.transfers, data.id)
+  }
+  #forget(transfer: string): void {
+    this.#transfers.delete(transfer)
+    this.#lastData.delete(transfer)
+  }
+  #gone(subject: Subject, id: string): void {
+    if (subject === Subject.item) {
+      this.#items.delete(id)
+      for (const url of this.urls.get(id)?.values() ?? []) url.then(URL.revokeObjectURL, () => {})
+      this.urls.delete(id)
+      this.#note(this.#events.removed, id)
+    } else if (subject === Subject.share) {
+      this.#shares.get(id)?.gone()
+      this.#shares.delete(id)
+      this.#blobs.delete(id)
+      this.#note(this.#events.shares, id)
+    } else if (subject === Subject.transfer) {
+      for (const transfer of this.#transfers.get(id) ?? []) transfer.end('cancelled', new SamaraError('aborted'))
+      this.#forget(id)
+      this.#note(this.#events.transfers, id)
+    }
+  }
+  #note(to: Set<string>, id: string): void {
+    to.add(id)
+    if (!this.#willAnnounce) queueMicrotask(() => this.#announce())
+    this.#willAnnounce = true
+  }
+  #announce(): void {
+    this.#willAnnounce = false
+    const take = (ids: Set<string>) => {
+      const list = [...ids]
+      ids.clear()
+      return list
+    }
+    const [added, changed, removed, shares, transfers] = Object.values(this.#events).map(take) as [string[], string[], string[], string[], string[]]
+    if (added.length + changed.length + removed.length) this.emit('items', { added, changed, removed })
+    if (shares.length) this.emit('shares', { ids: shares })
+    if (transfers.length) this.emit('transfers', { ids: transfers })
+  }
+
+  /** After a restart of the engine: live objects follow what its journal brought back. */
+  async resync(): Promise<void> {
+    const shares = (await this.#query<ShareData[]>(Query.shares)) ?? []
+    const transfers = (await this.#query<TransferData[]>(Query.transfers)) ?? []
+    for (const data of shares) this.#shareChanged(data)
+    for (const data of transfers) this.#transferChanged(data)
+    for (const [id, share] of this.#shares) if (!shares.some((data) => data.id === id)) share.gone()
+    for (const [id, objects] of this.#transfers) {
+      if (transfers.some((data) => data.id === id)) continue
+      for (const transfer of objects) transfer.end('failed', new SamaraError('engine-restarted'))
+    }
+  }
+
+  /** Samara is closed: everything pending settles. */
+  ended(error: SamaraError): void {
+    for (const objects of this.#transfers.values()) for (const transfer of objects) transfer.end('failed', error)
+    for (const files of this.urls.values()) for (const url of files.values()) url.then(URL.revokeObjectURL, () => {})
+    this.urls.clear()
+  }
+}
+
+function refuseUnbuilt(options: ShareOptions): void {
+  if (options.encrypt !== false) throw unsupported('Sealed shares are not built yet: pass encrypt: false for an open torrent.')
+  for (const option of ['password', 'swarm', 'expiresAt'] as const) {
+    if (options[option] !== undefined && options[option] !== 'open') throw unsupported(`share({ ${option} }) is not built yet.`)
+  }
+}

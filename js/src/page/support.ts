@@ -1,0 +1,27 @@
+// Owns: support() and inspect(): what this browser can do, and what a link says. Neither opens a store.
+import type { LinkInfo, Reason, Support } from '../api'
+import { fromData, ownReason } from '../shared/errors'
+import type { LinkData } from '../shared/messages'
+import { Bridge } from './bridge'
+import { missing } from './open'
+
+export async function support(): Promise<Support> {
+  const works = typeof Worker !== 'undefined' && typeof WebAssembly !== 'undefined' && typeof WebSocket !== 'undefined'
+  const peers = works && typeof RTCPeerConnection !== 'undefined'
+  const keeps = typeof indexedDB !== 'undefined'
+  const lost: Reason[] = []
+  if (!peers) lost.push(ownReason('cannot-connect', 'This browser has no WebRTC.'))
+  if (!keeps) lost.push(ownReason('storage-fallback', 'Nothing is kept after the page closes.'))
+  return { share: peers, receive: peers, store: keeps ? 'idb' : 'memory', stream: typeof ReadableStream !== 'undefined', lost }
+}
+
+export async function inspect(link: string | URL): Promise<LinkInfo[]> {
+  if (typeof Worker === 'undefined') throw missing()
+  const bridge = new Bridge({ message: () => {} })
+  try {
+    const links = (await bridge.inspect(String(link))) as LinkData[]
+    return links.map(({ problem, ...info }) => ({ ...info, ...(problem && { problem: fromData(problem) }) }))
+  } finally {
+    bridge.stop()
+  }
+}

@@ -1,0 +1,66 @@
+// Owns: the messages between page and worker. Both are ours; ids are numbers, never strangers' strings.
+// The worker posts arrays of messages, one array per turn of its pump.
+import type { ErrorCode, LinkInfo, PeerInfo, Progress, Reason, ReasonCode, SamaraState, ShareStats } from '../api'
+import type { Spec } from './bencode'
+import type { In, Out } from './records'
+
+export type Placement = 'relay' | 'transfer'
+export type StoreKind = 'idbfs' | 'memory'
+
+/** What the page tells the worker. */
+export type ToWorker =
+  | { t: 'load'; wasm: string }
+  | { t: 'inspect'; id: number; link: string }
+  | { t: 'start'; config: Spec; store: StoreKind; orMemory: boolean; mount: string; storeBytes: number; log: number }
+  | { t: 'call'; id: number; kind: In; a?: number; spec?: Spec; source?: { id: number; blob: Blob } }
+  | { t: 'read'; id: number; blob: number; offset: number; bytes: number }
+  | { t: 'flush' }
+  | { t: 'close' }
+  /** An input for the engine as it is: peer connections, channels, network. */
+  | { t: 'in'; kind: In; handle: number; a?: number; b?: number; payload?: string | ArrayBuffer[] }
+  | { t: 'channel'; id: number; dial: number; channel: RTCDataChannel }
+
+/** What the worker tells the page. */
+export type ToPage =
+  | { t: 'ready'; origin: number; store: StoreKind }
+  | { t: 'done'; id: number; value: unknown }
+  | { t: 'failed'; id: number; error: ErrorData }
+  | { t: 'state'; state: StateData }
+  | { t: 'item'; item: ItemData }
+  | { t: 'share'; share: ShareData }
+  | { t: 'transfer'; transfer: TransferData }
+  | { t: 'gone'; subject: number; id: string }
+  /** A command about a peer connection, for the page to carry out. */
+  | { t: 'peer'; kind: Out; handle: number; text: string }
+  | { t: 'send'; channel: number; bytes: Uint8Array }
+  | { t: 'hashed'; blob: number; hashed: number; total: number }
+  | { t: 'log'; level: number; area: string; code: string; detail: number; us: number }
+  | { t: 'fatal'; why: string }
+
+/** With the public code and its wording. */
+export interface ErrorData { code: ErrorCode; message: string; params: Record<string, string | number> }
+export interface ReasonData { code: ReasonCode; message: string; since: number; action: Reason['action'] | undefined; params: Record<string, string | number> }
+export interface FileData { name: string; type: string; size: number; offset: number }
+export interface StateData extends Omit<SamaraState, 'role' | 'reasons'> { reasons: ReasonData[] }
+/** What items and metadata have in common. `meta` is JSON text, times are Unix milliseconds. */
+export interface DescribedData {
+  name: string; type: string; size: number; files: FileData[]; infoHash: string | undefined
+  created: number | undefined; duration: number | undefined; description: string | undefined
+  thumbnail: Uint8Array | undefined; thumbnailType: string | undefined; meta: string | undefined
+}
+export interface ItemData extends DescribedData { id: string; blob: number; origin: 'saved' | 'received'; added: number; received: number | undefined }
+export interface MetadataData extends DescribedData { sealed: boolean }
+export interface ShareData {
+  id: string; key: string | undefined; url: string; compactUrl: string; magnet: string; infoHash: string; blob: number
+  stats: Omit<ShareStats, 'reason'>; reason: ReasonData | undefined; peers: PeerInfo[]
+}
+export interface TransferData {
+  id: string; blob: number | undefined; asking: boolean; progress: Omit<Progress, 'metadata' | 'item' | 'error' | 'reason'>
+  metadata: MetadataData | undefined; item: ItemData | undefined; peers: PeerInfo[]; reason: ReasonData | undefined
+  error: ErrorData | undefined
+}
+export interface HealthData {
+  open: number; limit: number; local: number; direct: number; relay: number; used: number; reasons: ReasonData[]
+  trackers: { url: string; state: 'connected' | 'connecting' | 'down'; since: number }[]
+}
+export interface LinkData extends Omit<LinkInfo, 'problem'> { problem: ErrorData | undefined }

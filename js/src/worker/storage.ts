@@ -1,0 +1,114 @@
+// Owns: carrying out the engine's storage commands over a store and the app's sources. Answers each exactly once.
+import { In, StoreStatus } from '../shared/records'
+import { StoreError, type Store } from '../store/store'
+import { isSource, type Sources } from './sources'
+
+const COPY_BYTES = 256 * 1024 // one write of a copy
+const SLICE_BYTES = 4 * 1024 * 1024 // one read of hashing and copying
+
+export interface StorageHost {
+  feed(kind: In, handle: number, a?: number, b?: number, payload?: Uint8Array): void
+  /** SHA-1 of each piece of some bytes by the engine, for hosts without crypto.subtle. */
+  sha1(bytes: Uint8Array, pieceBytes: number): Uint8Array
+  hashed(blob: number, hashed: number, total: number): void
+}
+
+export class Storage {
+  constructor(private readonly store: Store, readonly sources: Sources, private readonly host: StorageHost) {}
+
+  read(op: number, blob: number, offset: number, bytes: number): void {
+    this.#answer(op, In.storeDone, () => this.bytes(blob, offset, bytes))
+  }
+  write(op: number, blob: number, offset: number, bytes: Uint8Array): void {
+    this.#answer(op, In.storeDone, () => this.store.write(blob, offset, bytes))
+  }
+  flush(op: number): void {
+    this.#answer(op, In.storeDone, () => this.store.flush())
+  }
+  delete(op: number, blob: number): void {
+    this.#answer(op, In.storeDone, () => this.store.delete(blob))
+  }
+  copy(op: number, source: number, blob: number, bytes: number): void {
+    this.#answer(op, In.storeDone, () => this.#copyAll(source, blob, bytes))
+  }
+  hash(op: number, blob: number, bytes: number, pieceBytes: number): void {
+    this.#answer(op, In.piecesHashed, () => this.#hashAll(blob, bytes, pieceBytes))
+  }
+  /** A range of a stored blob or source. */
+  bytes(blob: number, offset: number, bytes: number): Uint8Array | Promise<Uint8Array> {
+    return isSource(blob) ? this.sources.read(blob, offset, bytes) : this.store.read(blob, offset, bytes)
+  }
+
+  #answer(op: number, kind: In, work: () => Uint8Array | void | Promise<Uint8Array | void>): void {
+    const done = (bytes: Uint8Array | void) => this.host.feed(kind, op, StoreStatus.ok, 0, bytes || undefined)
+    const failed = (error: unknown) => this.host.feed(kind, op, error instanceof StoreError ? error.status : StoreStatus.failed)
+    try {
+      const result = work()
+      result instanceof Promise ? result.then(done, failed) : done(result)
+    } catch (error) {
+      failed(error)
+    }
+  }
+
+  /** Gives the blob in slices of a multiple of `unit`, the next one being read while one is worked on. */
+  async *#slices(blob: number, bytes: number, unit: number): AsyncGenerator<Uint8Array> {
+    const step = Math.max(unit, SLICE_BYTES - (SLICE_BYTES % unit))
+    const read = async (at: number) => {
+      const length = Math.min(step, bytes - at)
+      return this.bytes(blob, at, length)
+    }
+    let next = bytes ? read(0) : undefined
+    for (let at = step; next; at += step) {
+      const slice = await next
+      next = at < bytes ? read(at) : undefined
+      next?.catch(() => {})
+      yield slice
+    }
+  }
+
+  async #copyAll(source: number, blob: number, bytes: number): Promise<void> {
+    let at = 0
+    if (!bytes) await this.store.write(blob, 0, new Uint8Array(0))
+    for await (const slice of this.#slices(source, bytes, COPY_BYTES)) {
+      for (let from = 0; from < slice.length; from += COPY_BYTES) {
+        const part = slice.subarray(from, from + COPY_BYTES)
+        await this.store.write(blob, at, part)
+        at += part.length
+      }
+    }
+  }
+
+  async #hashAll(blob: number, bytes: number, pieceBytes: number): Promise<Uint8Array> {
+    const out = new Uint8Array(20 * Math.ceil(bytes / pieceBytes))
+    let started = 0
+    let finished = 0
+    let before: Promise<unknown> = Promise.resolve()
+    for await (const slice of this.#slices(blob, bytes, pieceBytes)) {
+      const first = started
+      started += slice.length
+      const digests = this.#digests(slice, pieceBytes).then((hashes) => {
+        out.set(hashes, (20 * first) / pieceBytes)
+        finished += slice.length
+        this.host.hashed(blob, finished, bytes)
+      })
+      await before // two slices in flight
+      before = digests
+      digests.catch(() => {})
+    }
+    await before
+    return out
+  }
+
+  async #digests(slice: Uint8Array, pieceBytes: number): Promise<Uint8Array> {
+    const subtle = globalThis.crypto?.subtle
+    if (!subtle) return this.host.sha1(slice, pieceBytes)
+    const out = new Uint8Array(20 * Math.ceil(slice.length / pieceBytes))
+    const pieces: Promise<void>[] = []
+    for (let at = 0, n = 0; at < slice.length; at += pieceBytes, n += 20) {
+      const piece = slice.subarray(at, at + pieceBytes) as Uint8Array<ArrayBuffer>
+      pieces.push(subtle.digest('SHA-1', piece).then((digest) => out.set(new Uint8Array(digest), n)))
+    }
+    await Promise.all(pieces)
+    return out
+  }
+}
