@@ -1,7 +1,7 @@
 # The test suites, in order, and their runner. A suite is a function suite_NAME that ends with 0 when all passed;
 # it runs in a shell of its own (./run suite NAME), so `set -e` holds in it.
 
-quick_suites=(layering style native wasm parity types js)
+quick_suites=(layering style docs native wasm parity types js)
 browser_suites=(browsers story)
 
 not_yet() { printf 'no %s yet\n0 passed, 0 failed\n' "$1"; }
@@ -14,6 +14,12 @@ suite_layering() {
 suite_style() {
   ensure_node
   node "$root/tests/style.mjs"
+}
+
+# What docs/ says of limits, codes, tests and files is so.
+suite_docs() {
+  ensure_node
+  node "$root/tests/docs.mjs"
 }
 
 # Address and undefined-behaviour sanitizers: unit, simulator and hostile-peer tests.
