@@ -4,7 +4,8 @@
 #   CSP without 'unsafe-eval'             DYNAMIC_EXECUTION=0
 #   IDBFS keeps the small state           FORCE_FILESYSTEM, idbfs.js, EXPORTED_RUNTIME_METHODS
 #   a failed allocation is an error code  ABORTING_MALLOC=0
-#   the download is small                 MALLOC=emmalloc, wasm_abort.cpp, -Oz but for the hot files (sdk/CMakeLists.txt)
+#   the download is small                 MALLOC=emmalloc, wasm_abort.cpp, merge-functions, less inlining than -Oz does,
+#                                         -Oz but for the hot files (sdk/CMakeLists.txt)
 set(samara_memory_options
   -sALLOW_MEMORY_GROWTH -sINITIAL_MEMORY=4MB -sMAXIMUM_MEMORY=512MB -sSTACK_SIZE=256KB -sWASM_BIGINT)
 
@@ -15,6 +16,7 @@ function(samara_wasm_module)
   target_link_libraries(samara PRIVATE -Wl,--whole-archive samara_abi -Wl,--no-whole-archive)
   target_link_options(samara PRIVATE
     ${SAMARA_WASM_OPTIMIZE} -flto --no-entry --closure=0 ${samara_memory_options}
+    -Wl,-mllvm,-enable-merge-functions -Wl,-mllvm,-inline-threshold=-20 -mbulk-memory
     -sSTRICT -sMODULARIZE -sEXPORT_ES6 -sEXPORT_NAME=createSamara -sENVIRONMENT=${SAMARA_WASM_ENVIRONMENT}
     -sDYNAMIC_EXECUTION=0 -sABORTING_MALLOC=0 -sINCOMING_MODULE_JS_API=wasmBinary,instantiateWasm,locateFile
     -sMALLOC=emmalloc -sFORCE_FILESYSTEM=1 -sEXPORTED_RUNTIME_METHODS=FS,IDBFS -lidbfs.js)
@@ -25,7 +27,7 @@ endfunction()
 function(samara_wasm_test_options target)
   target_compile_options(${target} PRIVATE -fwasm-exceptions -O1 -Wno-shorten-64-to-32 -Wno-sign-conversion)
   target_link_options(${target} PRIVATE
-    -O1 -fwasm-exceptions ${samara_memory_options} -sSTACK_SIZE=1MB -sENVIRONMENT=node -sNODERAWFS -sEXIT_RUNTIME=1)
+    -O1 --profiling-funcs -fwasm-exceptions ${samara_memory_options} -sSTACK_SIZE=1MB -sENVIRONMENT=node -sNODERAWFS -sEXIT_RUNTIME=1)
 endfunction()
 
 if(abi_type STREQUAL "STATIC_LIBRARY")

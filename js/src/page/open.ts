@@ -23,12 +23,18 @@ export const mountOf = (name: string): string => `/samara/${encodeURIComponent(n
 /** Holds the exclusive right to a store. Resolves to what gives it back; without Web Locks there is only this tab. */
 async function lock(name: string): Promise<() => void> {
   if (!navigator.locks) return () => {}
-  return new Promise((resolve, reject) => {
-    const held = () => new Promise<void>((release) => resolve(release))
-    navigator.locks
-      .request(mountOf(name).slice(1), { signal: AbortSignal.timeout(LOCK_WAIT_MS) }, held)
-      .catch(() => reject(new SamaraError('already-open')))
-  })
+  const id = mountOf(name).slice(1)
+  for (;;) {
+    try {
+      return await new Promise<() => void>((resolve, reject) => {
+        const held = () => new Promise<void>((release) => resolve(release))
+        navigator.locks.request(id, { signal: AbortSignal.timeout(LOCK_WAIT_MS) }, held).catch(reject)
+      })
+    } catch {
+      // A busy machine may be slow to grant a lock that is free.
+      if ((await navigator.locks.query()).held?.some((lock) => lock.name === id)) throw new SamaraError('already-open')
+    }
+  }
 }
 
 export function open(options: OpenOptions = {}): Promise<Samara> {

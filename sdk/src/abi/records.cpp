@@ -1,19 +1,13 @@
 // Owns: the field-by-field correspondence of records.def, both ways.
 #include "abi/records.hpp"
 
-#include <algorithm>
+#include <string>
 
+#include "base/assert.hpp"
 #include "base/writer.hpp"
-#include "codec/bencode.hpp"
-#include "codec/share_link.hpp"
 
 namespace samara::abi {
 namespace {
-
-template <class... F>
-struct Overload : F... {
-  using F::operator()...;
-};
 
 /// The enumerator with this number, if it is at most `last`.
 template <class E>
@@ -89,8 +83,9 @@ std::optional<Input> decode_call(InKind kind, std::uint32_t handle, std::uint32_
   }
 }
 
-EncodedOutput plain(OutKind kind, std::uint32_t handle, ByteSpan payload = {}) {
-  return {kind, 0, handle, 0, 0, payload, static_cast<std::uint32_t>(payload.size())};
+/// The fields that most records have; payload_bytes is the payload's.
+EncodedOutput record(OutKind kind, std::uint32_t handle, ByteSpan payload = {}, std::uint32_t a = 0, std::uint64_t b = 0) {
+  return {kind, 0, handle, a, b, payload, static_cast<std::uint32_t>(payload.size())};
 }
 
 ByteSpan keep(std::vector<Bytes>& scratch, Bytes bytes) {
@@ -124,61 +119,79 @@ std::optional<Input> decode_input(std::uint32_t kind, std::uint32_t handle, std:
   return decode_call(known, handle, a, payload);
 }
 
-EncodedOutput encode_output(const Output& output, std::vector<Bytes>& scratch) {
+namespace {
+
+std::optional<EncodedOutput> encode_network(const Output& output) {
   using K = OutKind;
-  return std::visit(
-      Overload{
-          [](const out::Ready& o) {
-            EncodedOutput r = plain(K::ready, 0);
-            r.flags = static_cast<std::uint16_t>(o.error.code);
-            return r;
-          },
-          [](const out::OpenSocket& o) { return plain(K::open_socket, o.socket.value, as_bytes(o.url)); },
-          [](const out::SendText& o) { return plain(K::send_text, o.socket.value, as_bytes(o.utf8)); },
-          [](const out::CloseSocket& o) { return plain(K::close_socket, o.socket.value); },
-          [](const out::MakeOffer& o) { return plain(K::make_offer, o.dial.value); },
-          [](const out::MakeAnswer& o) { return plain(K::make_answer, o.dial.value, as_bytes(o.offer_sdp)); },
-          [](const out::ApplyAnswer& o) { return plain(K::apply_answer, o.dial.value, as_bytes(o.answer_sdp)); },
-          [](const out::CloseDial& o) { return plain(K::close_dial, o.dial.value); },
-          [](const out::SendBytes& o) { return plain(K::send_bytes, o.channel.value, o.bytes); },
-          [](const out::StoreRead& o) { return EncodedOutput{K::store_read, 0, o.op.value, o.blob.value, o.offset, {}, o.bytes}; },
-          [](const out::StoreWrite& o) {
-            return EncodedOutput{K::store_write, 0, o.op.value, o.blob.value, o.offset, o.bytes,
-                                 static_cast<std::uint32_t>(o.bytes.size())};
-          },
-          [](const out::StoreFlush& o) { return plain(K::store_flush, o.op.value); },
-          [](const out::StoreDelete& o) { return EncodedOutput{K::store_delete, 0, o.op.value, o.blob.value, 0, {}, 0}; },
-          [&](const out::StoreCopy& o) {
-            return EncodedOutput{K::store_copy, 0, o.op.value, o.source.value, o.bytes, keep_u32(scratch, o.blob.value), 4};
-          },
-          [&](const out::HashPieces& o) {
-            return EncodedOutput{K::hash_pieces, 0, o.op.value, o.blob.value, o.bytes, keep_u32(scratch, o.piece_bytes), 4};
-          },
-          [](const out::ReleaseSource& o) { return plain(K::release_source, o.source.value); },
-          [](const out::Completed& o) {
-            return EncodedOutput{K::completed, static_cast<std::uint16_t>(o.error.code), o.request.value, o.error.detail, 0,
-                                 o.result, static_cast<std::uint32_t>(o.result.size())};
-          },
-          [](const out::Changed& o) {
-            EncodedOutput r = plain(K::changed, 0, o.payload);
-            r.a = static_cast<std::uint32_t>(o.subject);
-            return r;
-          },
-          [&](const out::Gone& o) {
-            EncodedOutput r = plain(K::gone, 0, keep_text(scratch, hex64(o.id)));
-            r.a = static_cast<std::uint32_t>(o.subject);
-            return r;
-          },
-          [&](const out::Log& o) {
-            std::string text(o.area);
-            text.append(" ").append(o.code);
-            EncodedOutput r = plain(K::log, 0, keep_text(scratch, text));
-            r.a = static_cast<std::uint32_t>(o.level);
-            r.b = o.detail;
-            return r;
-          },
-      },
-      output);
+  if (const auto* o = std::get_if<out::SendBytes>(&output)) return record(K::send_bytes, o->channel.value, o->bytes);
+  if (const auto* o = std::get_if<out::OpenSocket>(&output)) return record(K::open_socket, o->socket.value, as_bytes(o->url));
+  if (const auto* o = std::get_if<out::SendText>(&output)) return record(K::send_text, o->socket.value, as_bytes(o->utf8));
+  if (const auto* o = std::get_if<out::CloseSocket>(&output)) return record(K::close_socket, o->socket.value);
+  if (const auto* o = std::get_if<out::MakeOffer>(&output)) return record(K::make_offer, o->dial.value);
+  if (const auto* o = std::get_if<out::MakeAnswer>(&output)) return record(K::make_answer, o->dial.value, as_bytes(o->offer_sdp));
+  if (const auto* o = std::get_if<out::ApplyAnswer>(&output)) {
+    return record(K::apply_answer, o->dial.value, as_bytes(o->answer_sdp));
+  }
+  if (const auto* o = std::get_if<out::CloseDial>(&output)) return record(K::close_dial, o->dial.value);
+  return std::nullopt;
+}
+
+std::optional<EncodedOutput> encode_store(const Output& output, std::vector<Bytes>& scratch) {
+  using K = OutKind;
+  if (const auto* o = std::get_if<out::StoreRead>(&output)) {
+    EncodedOutput read = record(K::store_read, o->op.value, {}, o->blob.value, o->offset);
+    read.payload_bytes = o->bytes;
+    return read;
+  }
+  if (const auto* o = std::get_if<out::StoreWrite>(&output)) {
+    return record(K::store_write, o->op.value, o->bytes, o->blob.value, o->offset);
+  }
+  if (const auto* o = std::get_if<out::StoreFlush>(&output)) return record(K::store_flush, o->op.value);
+  if (const auto* o = std::get_if<out::StoreDelete>(&output)) return record(K::store_delete, o->op.value, {}, o->blob.value);
+  if (const auto* o = std::get_if<out::StoreCopy>(&output)) {
+    return record(K::store_copy, o->op.value, keep_u32(scratch, o->blob.value), o->source.value, o->bytes);
+  }
+  if (const auto* o = std::get_if<out::HashPieces>(&output)) {
+    return record(K::hash_pieces, o->op.value, keep_u32(scratch, o->piece_bytes), o->blob.value, o->bytes);
+  }
+  if (const auto* o = std::get_if<out::ReleaseSource>(&output)) return record(K::release_source, o->source.value);
+  return std::nullopt;
+}
+
+std::optional<EncodedOutput> encode_api(const Output& output, std::vector<Bytes>& scratch) {
+  using K = OutKind;
+  if (const auto* o = std::get_if<out::Ready>(&output)) {
+    EncodedOutput ready = record(K::ready, 0);
+    ready.flags = static_cast<std::uint16_t>(o->error.code);
+    return ready;
+  }
+  if (const auto* o = std::get_if<out::Completed>(&output)) {
+    EncodedOutput done = record(K::completed, o->request.value, o->result, o->error.detail);
+    done.flags = static_cast<std::uint16_t>(o->error.code);
+    return done;
+  }
+  if (const auto* o = std::get_if<out::Changed>(&output)) {
+    return record(K::changed, 0, o->payload, static_cast<std::uint32_t>(o->subject));
+  }
+  if (const auto* o = std::get_if<out::Gone>(&output)) {
+    return record(K::gone, 0, keep_text(scratch, hex64(o->id)), static_cast<std::uint32_t>(o->subject));
+  }
+  if (const auto* o = std::get_if<out::Log>(&output)) {
+    std::string text(o->area);
+    text.append(" ").append(o->code);
+    return record(K::log, 0, keep_text(scratch, text), static_cast<std::uint32_t>(o->level), o->detail);
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+EncodedOutput encode_output(const Output& output, std::vector<Bytes>& scratch) {
+  if (const auto network = encode_network(output)) return *network;
+  if (const auto store = encode_store(output, scratch)) return *store;
+  const auto api = encode_api(output, scratch);
+  SAMARA_ASSERT(api.has_value());  // every output is one of the three
+  return *api;
 }
 
 }  // namespace samara::abi

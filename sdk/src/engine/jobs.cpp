@@ -41,8 +41,8 @@ void Engine::Core::job_done(std::uint32_t id, StoreStatus status, ByteSpan bytes
 
 /// Ends a job that cannot be finished: whatever it had made is taken back.
 void Engine::Core::fail_job(Job& job, Error error) {
-  const Job gone = std::move(job);
-  jobs.erase(gone.id);
+  const auto node = jobs.extract(job.id);
+  const Job& gone = node.mapped();
   if (!gone.request.none()) fail(gone.request, error);
   free_blob(gone.source);
   if (gone.stage == Job::Stage::committing) {
@@ -61,8 +61,8 @@ void Engine::Core::fail_job(Job& job, Error error) {
 
 /// The journal holds what the job made: the caller may now be told.
 void Engine::Core::finish_job(Job& job) {
-  const Job done = std::move(job);
-  jobs.erase(done.id);
+  const auto node = jobs.extract(job.id);
+  const Job& done = node.mapped();
   switch (done.kind) {
     case Job::Kind::save: {
       free_blob(done.source);

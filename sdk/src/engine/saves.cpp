@@ -42,8 +42,8 @@ void Engine::Core::call_save(const in::Save& call) {
 /// The bytes are copied; now the journal may speak of them.
 void Engine::Core::save_step(Job& job) {
   if (job.kind == Job::Kind::copy_received) {
-    const Job copied = std::move(job);
-    jobs.erase(copied.id);
+    const auto node = jobs.extract(job.id);
+    const Job& copied = node.mapped();
     const auto transfer = transfers.find(copied.transfer);
     Slot* slot = find_slot(copied.torrent);
     if (transfer == transfers.end() || slot == nullptr) return free_blob(copied.blob);

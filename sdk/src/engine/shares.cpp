@@ -184,10 +184,9 @@ void Engine::Core::start_share(const ShareRecord& record, BlobId source) {
 }
 
 void Engine::Core::stop_share(ShareId id) {
-  const auto it = catalogue.shares.find(id);
-  if (it == catalogue.shares.end()) return;
-  const ShareRecord record = std::move(it->second);
-  catalogue.shares.erase(it);
+  const auto node = catalogue.shares.extract(id);
+  if (node.empty()) return;
+  const ShareRecord& record = node.mapped();
   const Ticket forgotten = committer.append(JournalKind::share_gone, encode_gone(id.value), false);
   const auto state = shares.find(id);
   if (state != shares.end()) {
@@ -233,8 +232,8 @@ void Engine::Core::provide_hashed(Job& job, ByteSpan hashes) {
   const auto record = catalogue.shares.find(job.share.id);
   if (record == catalogue.shares.end()) return fail_job(job, Error{Code::not_found, Fault::usage, 0});
   if (!equal(hashes, job.metainfo.pieces)) return fail_job(job, Error{Code::source_changed, Fault::usage, 0});
-  const Job done = std::move(job);
-  jobs.erase(done.id);
+  const auto node = jobs.extract(job.id);
+  const Job& done = node.mapped();
   Slot* slot = find_slot(shares[done.share.id].torrent);
   if (slot != nullptr && !slot->blob.none()) {
     free_blob(done.source);  // it had its bytes all along

@@ -118,7 +118,10 @@ bool Engine::Core::choose_journal_blobs(bool found) {
 
 void Engine::Core::resume_everything() {
   for (const auto& [id, record] : catalogue.shares) start_share(record, {});
-  for (const auto& [id, record] : Catalogue(catalogue).transfers) start_transfer(record, true);
+  // Starting one changes the catalogue, so the ids are taken first.
+  std::vector<TransferId> resumed;
+  for (const auto& [id, record] : catalogue.transfers) resumed.push_back(id);
+  for (const TransferId id : resumed) start_transfer(catalogue.transfers.at(id), true);
   for (const auto& [id, item] : catalogue.items) serve_item(item);
 }
 

@@ -1,10 +1,8 @@
-// Owns: the SHA-1 compression function, unrolled by round group so that the compiler keeps the five
-// words in registers and the schedule in a ring of sixteen.
+// Owns: the SHA-1 compression function, in a form that is fast and small.
 #include "hash/sha1.hpp"
 
 #include <bit>
 #include <cstring>
-#include <utility>
 
 namespace samara {
 namespace {
@@ -22,55 +20,45 @@ void store_big(std::uint8_t* p, std::uint32_t word) noexcept {
 
 struct Working {
   std::uint32_t a, b, c, d, e;
-  std::uint32_t w[16];
 };
 
-/// The schedule word of round t, computed in place in the ring.
-template <unsigned T>
-std::uint32_t schedule(Working& s) noexcept {
-  if constexpr (T >= 16) {
-    const std::uint32_t x = s.w[(T + 13) % 16] ^ s.w[(T + 8) % 16] ^ s.w[(T + 2) % 16] ^ s.w[T % 16];
-    s.w[T % 16] = std::rotl(x, 1);
-  }
-  return s.w[T % 16];
-}
+enum class Mix : std::uint8_t { choose, parity, majority };
 
-template <unsigned T>
-void round_step(Working& s) noexcept {
+/// One round; the words change places by name, so five in a row need no moves.
+template <Mix mix>
+[[gnu::always_inline]] inline void round_step(std::uint32_t a, std::uint32_t& b, std::uint32_t c, std::uint32_t d,
+                                              std::uint32_t& e, std::uint32_t word) noexcept {
   std::uint32_t f = 0;
-  std::uint32_t k = 0;
-  if constexpr (T < 20) {
-    f = s.d ^ (s.b & (s.c ^ s.d));
-    k = 0x5a827999U;
-  } else if constexpr (T < 40) {
-    f = s.b ^ s.c ^ s.d;
-    k = 0x6ed9eba1U;
-  } else if constexpr (T < 60) {
-    f = (s.b & s.c) | (s.d & (s.b | s.c));
-    k = 0x8f1bbcdcU;
-  } else {
-    f = s.b ^ s.c ^ s.d;
-    k = 0xca62c1d6U;
-  }
-  const std::uint32_t next = std::rotl(s.a, 5) + f + s.e + k + schedule<T>(s);
-  s.e = s.d;
-  s.d = s.c;
-  s.c = std::rotl(s.b, 30);
-  s.b = s.a;
-  s.a = next;
+  if constexpr (mix == Mix::choose) f = d ^ (b & (c ^ d));
+  if constexpr (mix == Mix::parity) f = b ^ c ^ d;
+  if constexpr (mix == Mix::majority) f = (b & c) | (d & (b | c));
+  e += std::rotl(a, 5) + f + word;
+  b = std::rotl(b, 30);
 }
 
-template <unsigned... T>
-void all_rounds(Working& s, std::integer_sequence<unsigned, T...>) noexcept {
-  (round_step<T>(s), ...);
+/// Twenty rounds with one function and constant, five at a time: fast enough, and a quarter of the code.
+template <Mix mix>
+[[gnu::always_inline]] inline void twenty_rounds(Working& s, const std::uint32_t* w, std::uint32_t k) noexcept {
+  for (unsigned t = 0; t < 20; t += 5) {
+    round_step<mix>(s.a, s.b, s.c, s.d, s.e, w[t] + k);
+    round_step<mix>(s.e, s.a, s.b, s.c, s.d, w[t + 1] + k);
+    round_step<mix>(s.d, s.e, s.a, s.b, s.c, w[t + 2] + k);
+    round_step<mix>(s.c, s.d, s.e, s.a, s.b, w[t + 3] + k);
+    round_step<mix>(s.b, s.c, s.d, s.e, s.a, w[t + 4] + k);
+  }
 }
 
 }  // namespace
 
 void Sha1::compress(const std::uint8_t* block) noexcept {
-  Working s{state_[0], state_[1], state_[2], state_[3], state_[4], {}};
-  for (unsigned i = 0; i < 16; ++i) s.w[i] = load_big(block + 4 * i);
-  all_rounds(s, std::make_integer_sequence<unsigned, 80>{});
+  std::uint32_t w[80];
+  for (unsigned i = 0; i < 16; ++i) w[i] = load_big(block + 4 * i);
+  for (unsigned i = 16; i < 80; ++i) w[i] = std::rotl(w[i - 3] ^ w[i - 8] ^ w[i - 14] ^ w[i - 16], 1);
+  Working s{state_[0], state_[1], state_[2], state_[3], state_[4]};
+  twenty_rounds<Mix::choose>(s, w, 0x5a827999U);
+  twenty_rounds<Mix::parity>(s, w + 20, 0x6ed9eba1U);
+  twenty_rounds<Mix::majority>(s, w + 40, 0x8f1bbcdcU);
+  twenty_rounds<Mix::parity>(s, w + 60, 0xca62c1d6U);
   state_[0] += s.a;
   state_[1] += s.b;
   state_[2] += s.c;

@@ -2,9 +2,8 @@
 // Refuses to know: why a round of offers began, and what a tracker replies.
 #include <algorithm>
 
-#include "signal/signaller_state.hpp"
-
 #include "base/sort.hpp"
+#include "signal/signaller_state.hpp"
 
 namespace samara {
 

@@ -3,10 +3,10 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <optional>
 
 #include "base/bitfield.hpp"
+#include "base/queue.hpp"
 #include "base/rate.hpp"
 #include "samara/ids.hpp"
 #include "swarm/requests.hpp"
@@ -52,7 +52,7 @@ struct Peer {
 
   Requests requests;
   UploadQueue uploads;
-  std::deque<std::uint32_t> metadata_asked;  // parts it waits for; the link bounds how many
+  Queue<std::uint32_t> metadata_asked;  // parts it waits for; the link bounds how many
   RateMeter received;                        // payload
   std::uint64_t sent_bytes = 0;
   std::uint64_t round_received = 0;          // totals at the last choke round

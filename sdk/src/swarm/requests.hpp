@@ -4,9 +4,9 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <optional>
 
+#include "base/queue.hpp"
 #include "samara/time.hpp"
 #include "swarm/geometry.hpp"
 
@@ -39,7 +39,7 @@ class Requests {
   /// Gives up everything outstanding; it may still arrive.
   void give_up();
   [[nodiscard]] bool has(const BlockAt& at) const noexcept;
-  [[nodiscard]] const std::deque<Asked>& outstanding() const noexcept { return outstanding_; }
+  [[nodiscard]] const Queue<Asked>& outstanding() const noexcept { return outstanding_; }
 
   /// Overdue: the link is silent for longer than its round-trip time explains: others may be asked.
   /// Snubbed: silent for limits::snub_timeout_ms, everything is to be given up.
@@ -63,8 +63,8 @@ class Requests {
   void grow(Duration waited) noexcept;
   bool remove(const BlockAt& at, Asked* removed);
 
-  std::deque<Asked> outstanding_;   // in the order sent; at most pipeline_blocks_max
-  std::deque<BlockAt> given_up_;    // the latest, at most limits::given_up_blocks_max
+  Queue<Asked> outstanding_;   // in the order sent; at most pipeline_blocks_max
+  Queue<BlockAt> given_up_;    // the latest, at most limits::given_up_blocks_max
   Instant progress_at_{};           // last block, or when the first of these requests was sent
   Instant adjusted_at_{};
   Instant hold_until_{};            // after rejects

@@ -3,7 +3,6 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <map>
 #include <optional>
 #include <string>
@@ -11,6 +10,7 @@
 
 #include "base/bitfield.hpp"
 #include "base/outbox.hpp"
+#include "base/queue.hpp"
 #include "base/rate.hpp"
 #include "base/rng.hpp"
 #include "base/store_ops.hpp"
@@ -254,7 +254,7 @@ class Torrent {
   std::vector<BlockAt> picked_;
   std::map<StoreOp, PendingOp> ops_;
   std::uint32_t generation_ = 0;    // of the content: answers to an earlier one are ignored
-  std::deque<PieceIndex> unhashed_; // complete, SHA-1 not at the end yet
+  Queue<PieceIndex> unhashed_; // complete, SHA-1 not at the end yet
   std::uint32_t hash_budget_ = 0;   // blocks, of this call
   std::uint64_t writing_bytes_ = 0;
   std::uint64_t accounted_bytes_ = 0;  // ours within shared_.partial_bytes
@@ -268,7 +268,7 @@ class Torrent {
   bool refill_all_ = false;
   bool slots_dirty_ = false;
 
-  std::deque<TorrentEvent> events_;
+  Queue<TorrentEvent> events_;
   RateMeter download_;
   RateMeter upload_;
   std::uint64_t downloaded_bytes_ = 0;

@@ -3,10 +3,10 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <span>
 #include <vector>
 
+#include "base/queue.hpp"
 #include "base/rng.hpp"
 #include "samara/ids.hpp"
 #include "samara/time.hpp"
@@ -25,12 +25,12 @@ class UploadQueue {
   /// (limits::request_flood_max within limits::request_flood_window_ms): the peer is to be dropped.
   [[nodiscard]] bool refused(Instant now) noexcept;
 
-  [[nodiscard]] std::deque<BlockRef>& blocks() noexcept { return blocks_; }
-  [[nodiscard]] const std::deque<BlockRef>& blocks() const noexcept { return blocks_; }
+  [[nodiscard]] Queue<BlockRef>& blocks() noexcept { return blocks_; }
+  [[nodiscard]] const Queue<BlockRef>& blocks() const noexcept { return blocks_; }
   [[nodiscard]] bool empty() const noexcept { return blocks_.empty(); }
 
  private:
-  std::deque<BlockRef> blocks_;
+  Queue<BlockRef> blocks_;
   Instant window_start_{};
   std::uint32_t refused_ = 0;
 };
