@@ -7,7 +7,8 @@
 #   the download is small                 MALLOC=emmalloc, wasm_abort.cpp, merge-functions, less inlining than -Oz does,
 #                                         -Oz but for the hot files (sdk/CMakeLists.txt)
 set(samara_memory_options
-  -sALLOW_MEMORY_GROWTH -sINITIAL_MEMORY=4MB -sMAXIMUM_MEMORY=512MB -sSTACK_SIZE=256KB -sWASM_BIGINT)
+  -sALLOW_MEMORY_GROWTH -sINITIAL_MEMORY=4MB -sMAXIMUM_MEMORY=512MB -sSTACK_SIZE=256KB -sWASM_BIGINT
+  CACHE INTERNAL "seen from tests/ too")
 
 function(samara_wasm_module)
   add_executable(samara "${CMAKE_CURRENT_FUNCTION_LIST_DIR}/wasm_abort.cpp") # the program is the abi library, taken whole

@@ -73,6 +73,8 @@ struct CreateSpec {
 /// "file" plus the extension of a media type ("audio/webm;codecs=opus" → "file.webm"); "file" alone
 /// when the type is unknown.
 [[nodiscard]] std::string default_file_name(std::string_view media_type);
+/// The media type that a file name's extension stands for, or empty: plain torrents carry no types.
+[[nodiscard]] std::string media_type_of(std::string_view file_name);
 
 /// Names, lengths and geometry of the torrent to be made; pieces, info and info_hash are still empty.
 /// Errors (fault usage): metainfo_missing_field (no files), _too_many_files, _bad_path, _too_large,

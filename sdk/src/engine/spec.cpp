@@ -1,8 +1,6 @@
 // Owns: the checks on what a caller passes.
 #include "engine/spec.hpp"
 
-#include <algorithm>
-#include <array>
 #include <charconv>
 
 #include "base/checked.hpp"
@@ -10,26 +8,6 @@
 #include "samara/config.hpp"
 
 namespace samara {
-namespace {
-
-struct MediaType {
-  std::string_view extension;
-  std::string_view type;
-};
-
-// Containers that hold either are named after what apps of this kind record most: sound for webm and
-// ogg, pictures for mp4.
-constexpr std::array<MediaType, 26> media_types{{
-    {"webm", "audio/webm"},   {"weba", "audio/webm"},      {"ogg", "audio/ogg"},        {"oga", "audio/ogg"},
-    {"opus", "audio/ogg"},    {"mp3", "audio/mpeg"},       {"m4a", "audio/mp4"},        {"aac", "audio/aac"},
-    {"wav", "audio/wav"},     {"flac", "audio/flac"},      {"mp4", "video/mp4"},        {"m4v", "video/mp4"},
-    {"mkv", "video/x-matroska"}, {"mov", "video/quicktime"}, {"ogv", "video/ogg"},      {"png", "image/png"},
-    {"jpg", "image/jpeg"},    {"jpeg", "image/jpeg"},      {"gif", "image/gif"},        {"webp", "image/webp"},
-    {"svg", "image/svg+xml"}, {"avif", "image/avif"},      {"txt", "text/plain"},       {"json", "application/json"},
-    {"pdf", "application/pdf"}, {"zip", "application/zip"},
-}};
-
-}  // namespace
 
 std::uint64_t parse_id(std::string_view hex) noexcept {
   std::uint64_t id = 0;
@@ -86,19 +64,6 @@ std::uint64_t total_bytes(const std::vector<StoredFile>& files) noexcept {
   std::uint64_t sum = 0;
   for (const auto& file : files) sum += file.bytes;
   return sum;
-}
-
-std::string media_type_of(std::string_view file_name) {
-  const std::size_t dot = file_name.rfind('.');
-  if (dot == std::string_view::npos || file_name.size() - dot > 8) return {};
-  std::string extension(file_name.substr(dot + 1));
-  for (char& c : extension) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  for (const MediaType& known : media_types) {
-    if (known.extension == extension) return std::string(known.type);
-  }
-  return {};
 }
 
 }  // namespace samara

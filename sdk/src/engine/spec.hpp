@@ -28,7 +28,4 @@ namespace samara {
 
 [[nodiscard]] std::uint64_t total_bytes(const std::vector<StoredFile>& files) noexcept;
 
-/// The media type that a file name's extension stands for, or empty: plain torrents carry no types.
-[[nodiscard]] std::string media_type_of(std::string_view file_name);
-
 }  // namespace samara
