@@ -214,7 +214,7 @@ void World::send_bytes(Node& n, std::uint32_t channel, ByteSpan bytes) {
   Dial& dial = n.dials.at(it->second);
   Pipe& pipe = dial.pipe;
   pipe.busy_until = std::max(pipe.busy_until, now_) +
-                    Duration{static_cast<std::int64_t>(bytes.size() * 1'000'000 / rules.bytes_per_second)};
+                    Duration{static_cast<std::int64_t>(std::uint64_t{bytes.size()} * 1'000'000 / rules.bytes_per_second)};
   pipe.queued_bytes += bytes.size();
   n.sent_bytes += bytes.size();
   at(pipe.busy_until, [this, &n, channel, size = bytes.size(), life = n.life] {

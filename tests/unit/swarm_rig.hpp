@@ -238,7 +238,7 @@ class World {
     end.buffered += send.bytes.size();
     end.busy_until = std::max(end.busy_until, now);
     if (end.wire.bytes_per_second != 0) {
-      end.busy_until = end.busy_until + Duration{static_cast<std::int64_t>(send.bytes.size() * 1'000'000 / end.wire.bytes_per_second)};
+      end.busy_until = end.busy_until + Duration{static_cast<std::int64_t>(std::uint64_t{send.bytes.size()} * 1'000'000 / end.wire.bytes_per_second)};
     }
     const ChannelId channel = send.channel;
     at(end.busy_until, [this, channel, size = send.bytes.size()] {
