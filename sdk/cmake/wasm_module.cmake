@@ -4,8 +4,7 @@
 #   CSP without 'unsafe-eval'             DYNAMIC_EXECUTION=0
 #   IDBFS keeps the small state           FORCE_FILESYSTEM, idbfs.js, EXPORTED_RUNTIME_METHODS
 #   a failed allocation is an error code  ABORTING_MALLOC=0
-#   the download is small                 MALLOC=emmalloc, wasm_abort.cpp, merge-functions, less inlining than -Oz does,
-#                                         -Oz but for the hot files (sdk/CMakeLists.txt)
+#   the download is small                 MALLOC=emmalloc, wasm_abort.cpp, merge-functions, less inlining than -Oz does
 set(samara_memory_options
   -sALLOW_MEMORY_GROWTH -sINITIAL_MEMORY=4MB -sMAXIMUM_MEMORY=512MB -sSTACK_SIZE=256KB -sWASM_BIGINT
   CACHE INTERNAL "seen from tests/ too")
