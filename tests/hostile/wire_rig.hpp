@@ -43,7 +43,7 @@ struct SaidText {
     return "handshake " + std::string(as_text(s.peer_id.bytes)) + (s.fast ? " fast" : "") + (s.extended ? " extended" : "");
   }
   std::string operator()(const said::Extended& s) const {
-    return of("extended", {s.metadata_bytes.value_or(0), s.request_queue.value_or(0)}) + " " + s.client;
+    return of("extended", {s.metadata_bytes.value_or(0), s.request_queue.value_or(0)}) + " " + std::string(s.client);
   }
   std::string operator()(const said::Choke&) const { return "choke"; }
   std::string operator()(const said::Unchoke&) const { return "unchoke"; }

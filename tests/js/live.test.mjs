@@ -278,7 +278,7 @@ test('lists are announced once per turn', async () => {
 
 test('the snapshot of the whole has the reasons of engine and page', () => {
   const { samara } = open()
-  samara.foundReasons([{ code: 'storage-fallback', message: 'm', params: {}, since: new Date() }])
+  samara.found('storage-fallback', 'm')
   samara.receiveMessage({ t: 'state', state: { items: 1, shares: 2, transfers: 3, reasons: [{ code: 'offline', message: 'o', since: 5, action: 'retry', params: {} }] } })
   assert.deepEqual(samara.snapshot.reasons.map(({ code }) => code), ['offline', 'storage-fallback'])
   assert.equal(samara.snapshot.reasons[0].action, 'retry')

@@ -25,8 +25,15 @@ int main() {
   if (answer == nullptr) return 1;
   const auto document = bencode_decode(answer->result, bencode_own_limits);
   const std::string url(document->root().text_or("url", ""));
-  for (std::size_t i = 1; i < nodes.size(); ++i) world.receive(nodes[i], url);
+  std::uint32_t last = 0;
+  for (std::size_t i = 1; i < nodes.size(); ++i) last = world.receive(nodes[i], url);
+  world.run_until([&] { return world.connections(nodes[3]) > 0; }, seconds(5));
+  if (const Answer* received = world.answer(nodes[3], last)) {
+    const auto transfer = bencode_decode(received->result, bencode_own_limits);
+    world.read_at(nodes[3], std::string(transfer->root().text_or("id", "")), 1'000'000);
+  }
   world.run_for(seconds(20));
+  world.set_network(nodes[2], in::Network{true, true, false});
   world.crash(nodes[1]);
   world.start(nodes[1]);
   world.restart_tracker(seconds(2));

@@ -192,3 +192,24 @@ TEST_CASE("pause keeps bytes, cancel gives them up, refusing an offer stores not
   CHECK(world.text_of(receiver, Subject::transfer, asked, "state") == "failed");
   for (const auto& [blob, bytes] : world.disk(receiver).written) CHECK(blob < 16);
 }
+
+TEST_CASE("metadata comes in a change although a query was answered with it before") {
+  World world(23);
+  const NodeId sender = launch(world);
+  const NodeId receiver = launch(world);
+  const Shared shared = share_now(world, sender, lcg_bytes(5, 200'000), "memo.webm");
+  bool told = false;
+  world.watch = [&](NodeId node, const Output& output) {
+    const auto* changed = std::get_if<out::Changed>(&output);
+    if (node != receiver || changed == nullptr || changed->subject != Subject::transfer) return;
+    const auto document = bencode_decode(changed->payload, bencode_own_limits);
+    told = told || (document && document->root().find("metadata"));
+  };
+  const std::string transfer = receive_now(world, receiver, shared.url, true);
+  // A page that lists its transfers all the time: some answer is the first to have the metadata.
+  for (int i = 0; i < 5'000 && !told; ++i) {
+    world.query(receiver, QueryKind::transfers);
+    world.run_for(milliseconds(2));
+  }
+  CHECK(told);
+}

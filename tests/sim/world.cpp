@@ -168,6 +168,11 @@ std::uint32_t World::receive(NodeId id, const std::string& link, bool ask) {
   return call(node(id), [&](RequestId r) { return in::Receive{r, spec}; });
 }
 
+void World::read_at(NodeId id, const std::string& transfer, std::uint64_t offset) {
+  const auto blob = static_cast<std::uint32_t>(number_of(id, Subject::transfer, transfer, "blob"));
+  feed(node(id), in::Playhead{{blob}, offset});
+}
+
 std::uint32_t World::accept(NodeId id, const std::string& transfer, bool yes) {
   Bytes spec;
   BencodeWriter(spec).begin_dict().field("accept", yes).field("id", transfer).end_dict();

@@ -47,6 +47,8 @@ class World {
   /// The process is gone between two steps: unflushed writes, connections and sockets with it.
   void crash(NodeId node);
   void set_online(NodeId node, bool online);
+  /// What the host says of its network and page, without any change of either.
+  void set_network(NodeId node, const in::Network& network) { feed(this->node(node), network); }
   /// Connections between these two never get through (they may still meet the tracker).
   void block_pair(NodeId a, NodeId b) { blocked_.insert({std::min(a, b), std::max(a, b)}); }
   void unblock_pair(NodeId a, NodeId b) { blocked_.erase({std::min(a, b), std::max(a, b)}); }
@@ -59,6 +61,8 @@ class World {
   std::uint32_t control(NodeId node, CallVerb verb, const std::string& what, const std::string& id);
   std::uint32_t query(NodeId node, QueryKind kind);
   std::uint32_t accept(NodeId node, const std::string& transfer, bool yes);
+  /// Somebody plays the transfer from this offset on.
+  void read_at(NodeId node, const std::string& transfer, std::uint64_t offset);
   [[nodiscard]] const Answer* answer(NodeId node, std::uint32_t request) const;
 
   // ---- time

@@ -173,3 +173,30 @@ TEST_CASE("in the end game a block is asked of a second link after a while, neve
   bench.now = bench.now + seconds(10);
   for (const BlockAt& at : bench.pick(third, 8)) CHECK(at.block < 5);
 }
+
+TEST_CASE("playback_window_bytes: what a reader needs comes first and in order, begun or not; then the rarest as ever") {
+  Bench bench(40, 2);
+  for (std::uint32_t piece = 0; piece < 40; ++piece) bench.picker.more(PieceIndex{piece});
+  FakeView view(40);
+  bench.pick(view, 1);  // half of some piece, as random as ever
+  bench.picker.set_window(10, 14);
+  view.pieces_here.reset(12);
+  const auto picked = bench.pick(view, 8);
+  REQUIRE(picked.size() == 8);
+  const std::vector<BlockAt> first{{PieceIndex{10}, 0}, {PieceIndex{10}, 1}, {PieceIndex{11}, 0},
+                                   {PieceIndex{11}, 1}, {PieceIndex{13}, 0}, {PieceIndex{13}, 1}};
+  CHECK(std::vector<BlockAt>(picked.begin(), picked.begin() + 6) == first);
+  CHECK(picked[6].block == 1);  // the begun one is finished before another begins
+  CHECK((picked[7].piece < PieceIndex{10} || picked[7].piece >= PieceIndex{14}));
+}
+
+TEST_CASE("a reader's window waits for memory: nothing else is begun instead") {
+  Bench bench(10, 1);
+  for (std::uint32_t piece = 0; piece < 10; ++piece) bench.picker.more(PieceIndex{piece});
+  FakeView view(10);
+  bench.picker.set_window(3, 5);
+  view.room = false;
+  CHECK(bench.pick(view, 4).empty());
+  view.room = true;
+  CHECK(bench.pick(view, 1)[0].piece == PieceIndex{3});
+}

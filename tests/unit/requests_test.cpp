@@ -116,3 +116,15 @@ TEST_CASE("a peer that rejects is left alone, longer each time") {
   }
   CHECK_FALSE(requests.rejected(now, block(77)));
 }
+
+TEST_CASE("a reject after a cancel answers what was cancelled, not what was asked anew (BEP 6)") {
+  Requests requests;
+  ask(requests, start, 5, 1);
+  CHECK(requests.cancelled(block(5)));
+  ask(requests, start, 5, 1);
+  CHECK_FALSE(requests.rejected(start, block(5)));
+  CHECK(requests.has(block(5)));
+  CHECK(requests.room(start, 0) > 0);
+  CHECK(requests.arrived(start, block(5)) == Requests::Arrival::asked);
+  CHECK(requests.arrived(start, block(5)) == Requests::Arrival::unasked);
+}

@@ -12,6 +12,8 @@ export interface BridgeEvents {
   message(message: ToPage): void
   /** After the messages of one turn of the worker. */
   turn?(): void
+  /** An engine is being started, the first or after a crash: what is posted now comes before anything it does. */
+  starting?(): void
   /** A new engine is up after a crash. */
   restarted?(): void
 }
@@ -53,7 +55,9 @@ export class Bridge {
   /** Opens the store and makes the engine. Resolves when calls may be made. */
   open(start: Start): Promise<void> {
     this.#start = start
-    return this.#ask(0, start) as Promise<void>
+    const opened = this.#ask(0, start) as Promise<void>
+    this.on.starting?.()
+    return opened
   }
 
   post(message: ToWorker, transfers: Transferable[] = []): void {

@@ -1,7 +1,7 @@
 // Owns: open() and destroy(): options, the lock that makes a store one tab's, wiring, and the page's life cycle.
 import type { LogEntry, OpenOptions } from '../api'
 import { ICE_SERVERS, onThisMachine, TRACKERS } from '../defaults'
-import { ownReason, SamaraError, unsupported } from '../shared/errors'
+import { SamaraError, unsupported } from '../shared/errors'
 import type { Placement, StoreKind, ToPage } from '../shared/messages'
 import { In } from '../shared/records'
 import { Bridge } from './bridge'
@@ -9,8 +9,10 @@ import { Peers } from './peers'
 import { Samara } from './samara'
 
 const LOCK_WAIT_MS = 400 // a reload may release the lock late; another tab is reported within 500 ms
+const LOCK_AGAIN_MS = 50
 const STORE_BYTES = 128 * 1024 * 1024 // all of it is loaded into memory
 const SHUTDOWN_MS = 2_000
+const FROZEN_SHOWN_MS = 10_000 // after the page is back
 
 interface Opened { samara: Promise<Samara>; fingerprint: string; count: number }
 const opened = new Map<string, Opened>()
@@ -24,16 +26,16 @@ export const mountOf = (name: string): string => `/samara/${encodeURIComponent(n
 async function lock(name: string): Promise<() => void> {
   if (!navigator.locks) return () => {}
   const id = mountOf(name).slice(1)
-  for (;;) {
-    try {
-      return await new Promise<() => void>((resolve, reject) => {
-        const held = () => new Promise<void>((release) => resolve(release))
-        navigator.locks.request(id, { signal: AbortSignal.timeout(LOCK_WAIT_MS) }, held).catch(reject)
-      })
-    } catch {
-      // A busy machine may be slow to grant a lock that is free.
-      if ((await navigator.locks.query()).held?.some((lock) => lock.name === id)) throw new SamaraError('already-open')
-    }
+  const ask = (options: LockOptions) => new Promise<() => void>((resolve, reject) => {
+    const held = (lock: Lock | null) => (lock ? new Promise<void>((release) => resolve(release)) : reject(new SamaraError('already-open')))
+    navigator.locks.request(id, options, held).catch(reject)
+  })
+  try {
+    return await ask({ signal: AbortSignal.timeout(LOCK_WAIT_MS) })
+  } catch {
+    // A busy machine may give up while it is being granted: what was granted is given back, and the question put again.
+    await new Promise((resolve) => setTimeout(resolve, LOCK_AGAIN_MS))
+    return ask({ ifAvailable: true })
   }
 }
 
@@ -80,13 +82,17 @@ async function begin(name: string, options: OpenOptions): Promise<Samara> {
   const ready = (message: Extract<ToPage, { t: 'ready' }>) => {
     origin = message.origin
     samara.storeKind = message.store
-    if (store === 'idbfs' && message.store === 'memory') samara.foundReasons([ownReason('storage-fallback', 'Nothing is kept after the page closes.')])
+    if (store === 'idbfs' && message.store === 'memory') samara.found('storage-fallback', 'Nothing is kept after the page closes.')
   }
   const bridge = new Bridge({
     message: (message) => (message.t === 'ready' ? ready(message) : take(message, samara, peers)),
     turn: () => peers?.settle(),
+    starting: () => tell(true),
     restarted: () => void samara.resync().catch(() => {}),
   })
+  let held = 0
+  const tell = (online = navigator.onLine) => bridge.post({ t: 'in', kind: In.network, handle: 0, a: +online | (held = seedingHeld(options.seeding)) })
+  const tellHeld = () => held !== seedingHeld(options.seeding) && tell()
   const abort = () => bridge.stop(new SamaraError('aborted'))
   signal?.addEventListener('abort', abort)
   let unlock = () => {}
@@ -120,7 +126,7 @@ async function begin(name: string, options: OpenOptions): Promise<Samara> {
   } finally {
     signal?.removeEventListener('abort', abort)
   }
-  const unwatch = watchPage(bridge)
+  const unwatch = watchPage(bridge, samara, tell, tellHeld)
   samara.onclose = async () => {
     unwatch()
     const late = new Promise((resolve) => setTimeout(resolve, SHUTDOWN_MS))
@@ -144,26 +150,51 @@ function take(message: ToPage, samara: Samara, peers: Peers): void {
   } else samara.receiveMessage(message)
 }
 
+interface Connection extends EventTarget { type?: string; saveData?: boolean; metered?: boolean }
+const connection = (): Connection | undefined => (navigator as { connection?: Connection }).connection
+const isHidden = () => document.visibilityState === 'hidden'
+
+/** The bits of In.network that hold seeding back. What a browser does not tell holds nothing. */
+function seedingHeld(seeding: OpenOptions['seeding']): number {
+  const { type, saveData, metered } = connection() ?? {}
+  if (seeding === 'unmetered' && (metered || saveData || type === 'cellular')) return 2
+  return seeding === 'visible' && isHidden() ? 4 : 0
+}
+
 /** Comes back at once when the page does; makes everything durable when it may be its last moment. */
-function watchPage(bridge: Bridge): () => void {
-  const awake = () => bridge.post({ t: 'in', kind: In.network, handle: 0, a: navigator.onLine ? 1 : 0 })
+function watchPage(bridge: Bridge, samara: Samara, tell: () => void, tellHeld: () => void): () => void {
+  let frozenAt: Date | undefined
+  const awake = () => tell()
   const asleep = () => bridge.post({ t: 'flush' })
-  const visibility = () => (document.visibilityState === 'hidden' ? asleep() : awake())
+  const visibility = () => {
+    if (!isHidden()) return tell()
+    asleep()
+    tellHeld()
+  }
+  const freeze = () => {
+    frozenAt = new Date()
+    asleep()
+  }
+  const resume = () => {
+    tell()
+    samara.found('page-frozen', 'The browser froze this page.', frozenAt)
+    setTimeout(() => samara.found('page-frozen'), FROZEN_SHOWN_MS)
+  }
   const ends = new AbortController()
-  const on = (target: EventTarget, types: string[], f: () => void) => types.forEach((type) => target.addEventListener(type, f, { signal: ends.signal }))
+  const on = (target: EventTarget | undefined, types: string[], f: () => void) => types.forEach((type) => target?.addEventListener(type, f, { signal: ends.signal }))
   on(window, ['online', 'offline', 'pageshow'], awake)
+  on(connection(), ['change'], tellHeld) // rates and delays change all the time
   on(window, ['pagehide'], asleep)
-  on(document, ['freeze'], asleep)
+  on(document, ['freeze'], freeze)
+  on(document, ['resume'], resume)
   on(document, ['visibilitychange'], visibility)
   return () => ends.abort()
 }
 
-
 /** Refuses what is not built or not possible here, before anything is started. */
-function check({ store = 'auto', iceTransportPolicy, iceServers, seeding }: OpenOptions): { store: StoreKind; relayOnly: boolean } {
-  if (typeof Worker === 'undefined' || typeof WebAssembly === 'undefined' || typeof document === 'undefined') throw missing()
+function check({ store = 'auto', iceTransportPolicy, iceServers }: OpenOptions): { store: StoreKind; relayOnly: boolean } {
+  if (insecure() || typeof Worker === 'undefined' || typeof WebAssembly === 'undefined' || typeof document === 'undefined') throw missing()
   if (store === 'opfs' || store === 'idb') throw unsupported(`store: '${store}' is not built yet.`)
-  if (seeding === 'visible' || seeding === 'unmetered') throw unsupported(`seeding: '${seeding}' is not built yet.`)
   const relayOnly = iceTransportPolicy === 'relay'
   if (relayOnly && typeof iceServers !== 'function' && !(iceServers ?? []).some(({ urls }) => [urls].flat().some((url) => /^turns?:/.test(url)))) {
     throw unsupported("iceTransportPolicy: 'relay' needs a TURN server in iceServers.")
@@ -171,8 +202,9 @@ function check({ store = 'auto', iceTransportPolicy, iceServers, seeding }: Open
   return { store: store === 'memory' ? 'memory' : 'idbfs', relayOnly }
 }
 
-export const missing = (): SamaraError =>
-  globalThis.isSecureContext === false ? new SamaraError('insecure-context') : unsupported('Samara runs in browser windows.')
+/** Browsers keep Web Locks, which keep two tabs out of one store, from such pages. */
+export const insecure = (): boolean => globalThis.isSecureContext === false
+export const missing = (): SamaraError => (insecure() ? new SamaraError('insecure-context') : unsupported('Samara runs in browser windows.'))
 
 function configOf({ trackers, shareBase, limits = {}, seeding }: OpenOptions, hasIceServers: boolean) {
   const base = new URL(String(shareBase ?? '.'), document.baseURI)
@@ -201,7 +233,7 @@ function logger(log: OpenOptions['log'] = 'warn'): (entry: LogEntry) => void {
 
 /** Deletes the store of that name, whole. Refuses while a tab has it open. */
 export async function destroy(name = 'default'): Promise<void> {
-  if (typeof document === 'undefined') throw missing()
+  if (insecure() || typeof document === 'undefined') throw missing()
   if (opened.has(name)) throw new SamaraError('already-open')
   await closing.get(name)
   const unlock = await lock(name)

@@ -1,6 +1,6 @@
 // Owns: Samara, the object that open() gives: the calls, the registry of live objects, and what the engine reports.
 import type { Describe, Health, LogEntry, OpenOptions, Reason, ReceiveOptions, Samara as SamaraApi, SamaraEvents, SamaraState, ShareOptions, Source, VaultApi } from '../api'
-import { reason, SamaraError, unsupported } from '../shared/errors'
+import { ownReason, reason, SamaraError, unsupported } from '../shared/errors'
 import type { HealthData, ItemData, ShareData, StoreKind, ToPage, TransferData } from '../shared/messages'
 import { randomHex } from '../shared/random'
 import { In, Query, Subject, Verb } from '../shared/records'
@@ -24,6 +24,8 @@ export class Samara extends Live<SamaraState, SamaraEvents> implements SamaraApi
   /** The store that was asked for is not the one there is: nothing outlives the page. */
   storeKind: StoreKind = 'idbfs'
   #ownReasons: readonly Reason[] = []
+  /** As the engine told it last. */
+  #state = idle
   readonly #openedAt = Date.now()
   readonly #shares = new Map<string, Share>()
   readonly #transfers = new Map<string, Set<Transfer>>()
@@ -190,12 +192,14 @@ export class Samara extends Live<SamaraState, SamaraEvents> implements SamaraApi
     this.log({ level: (['warn', 'info', 'debug'] as const)[level] ?? 'debug', area, code, message: code.replaceAll('-', ' '), data: { detail, us }, at: new Date() })
   }
   #show(state: SamaraState): void {
+    this.#state = state
     this.replace({ ...state, reasons: Object.freeze([...state.reasons, ...this.#ownReasons]) })
   }
-  /** Reasons that the page finds, not the engine. */
-  foundReasons(reasons: readonly Reason[]): void {
-    this.#ownReasons = reasons
-    this.#show(this.snapshot)
+  /** A reason that the page finds, not the engine. Without a message it is over. */
+  found(code: Reason['code'], message?: string, since?: Date): void {
+    this.#ownReasons = this.#ownReasons.filter((reason) => reason.code !== code)
+    if (message) this.#ownReasons = [...this.#ownReasons, ownReason(code, message, since)]
+    this.#show(this.#state)
   }
   #isNew(item: ItemData): boolean {
     const known = this.#items.has(item.id)

@@ -3,14 +3,14 @@ import type { LinkInfo, Reason, Support } from '../api'
 import { fromData, ownReason } from '../shared/errors'
 import type { LinkData } from '../shared/messages'
 import { Bridge } from './bridge'
-import { missing } from './open'
+import { insecure, missing } from './open'
 
 export async function support(): Promise<Support> {
   const works = typeof Worker !== 'undefined' && typeof WebAssembly !== 'undefined' && typeof WebSocket !== 'undefined'
-  const peers = works && typeof RTCPeerConnection !== 'undefined'
+  const peers = works && !insecure() && typeof RTCPeerConnection !== 'undefined'
   const keeps = typeof indexedDB !== 'undefined'
   const lost: Reason[] = []
-  if (!peers) lost.push(ownReason('cannot-connect', 'This browser has no WebRTC.'))
+  if (!peers) lost.push(ownReason('cannot-connect', insecure() ? missing().message : 'This browser has no WebRTC.'))
   if (!keeps) lost.push(ownReason('storage-fallback', 'Nothing is kept after the page closes.'))
   return { share: peers, receive: peers, store: keeps ? 'idb' : 'memory', stream: typeof ReadableStream !== 'undefined', lost }
 }

@@ -69,6 +69,7 @@ export class Transfer extends Live<Progress, TransferEvents> implements Transfer
       async (at, bytes) => this.#shelf.bridge.read(await blob(), at, bytes),
       async () => (await this.metadata, within(pick(this.#files!.files, file), range)),
       async (at) => {
+        this.#shelf.bridge.post({ t: 'in', kind: In.playhead, handle: await blob(), b: at }) // what is read next is fetched next
         for (;;) {
           const run = this.snapshot.have.find(([start, end]) => start <= at && at < end)
           if (run || this.snapshot.state === 'done') return run ? run[1] : Infinity

@@ -31,5 +31,5 @@ export const fromData = ({ code, message, params }: ErrorData): SamaraError => n
 export const reason = ({ code, message, params, since, action }: ReasonData): Reason =>
   Object.freeze({ code, message, params, since: new Date(since), ...(action && { action }) })
 
-/** A reason that the page finds, from now on. */
-export const ownReason = (code: Reason['code'], message: string): Reason => Object.freeze({ code, message, params: {}, since: new Date() })
+/** A reason that the page finds, from now on unless said otherwise. */
+export const ownReason = (code: Reason['code'], message: string, since = new Date()): Reason => Object.freeze({ code, message, params: {}, since })

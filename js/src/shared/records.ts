@@ -4,7 +4,7 @@
 export const enum In {
   tick = 1, // – · – · – · –
   wallClock = 2, // – · – · unix_ms · –
-  network = 3, // – · online · – · –
+  network = 3, // – · bits (1 online, 2 metered, 4 hidden) · – · –
   socketOpened = 4, // socket
   socketText = 5, // socket · – · – · utf8
   socketClosed = 6, // socket
@@ -28,6 +28,7 @@ export const enum In {
   query = 24, // request · kind (0 items, 1 item, 2 shares, 3 share, 4 find_share, 5 transfers, 6 transfer, 7 health, 8 torrent_file) · – · spec
   abort = 25, // request
   shutdown = 26, // request
+  playhead = 27, // blob · – · offset · –
 }
 
 // Outputs: handle · a · b · payload

@@ -58,7 +58,7 @@ const error = (from: Fields): ErrorData => publicError(from.text('code') ?? '', 
 const maybe = <T>(from: Fields | undefined, read: (from: Fields) => T): T | undefined => from && read(from)
 
 const peer = (from: Fields): PeerInfo => ({
-  id: from.text('id') ?? '',
+  id: `${from.number('id')}`,
   client: from.text('client') ?? '',
   route: (from.text('route') || 'direct') as PeerInfo['route'],
   receivedBytes: from.number('received') ?? 0,

@@ -98,6 +98,7 @@ inline constexpr std::uint32_t bad_pieces_before_ban = 2;
 inline constexpr std::uint32_t scored_peers_max = 256;                // remembered per torrent
 inline constexpr std::uint32_t suspect_pieces_max = 16;               // bad pieces whose blocks are remembered
 inline constexpr std::uint32_t pick_run_bytes = 256 * 1024;           // neighbours picked in a row: one read unit, one stored extent
+inline constexpr std::uint32_t playback_window_bytes = 512 * 1024;    // ahead of a reader, in order: 16 s of 256 kbit/s audio
 inline constexpr std::uint32_t pipeline_blocks_initial = 64;          // 1 MiB: a small torrent is asked for wholly at once
 inline constexpr std::uint32_t pipeline_blocks_unknown_max = 256;     // for peers that tell no reqq
 inline constexpr std::uint32_t pipeline_slack_ms = 750;               // asked ahead beyond the round trip

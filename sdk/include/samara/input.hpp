@@ -26,8 +26,9 @@ namespace in {
 struct Tick {};
 /// Wall time, at start, on resume and every minute. Dates follow it, deadlines never do.
 struct WallClock { std::int64_t unix_ms = 0; };
-/// The device went online or offline, or the page came back (online = true): reconnect now.
-struct Network { bool online = true; };
+/// The device went online or offline, its network changed, or the page came back (online = true): reconnect now.
+/// While `metered` or `hidden`, what is complete is neither announced nor served: the app chose that (docs/architecture.md).
+struct Network { bool online = true; bool metered = false; bool hidden = false; };
 
 // ---- tracker sockets
 struct SocketOpened { SocketId socket; };
@@ -69,6 +70,8 @@ struct Provide { RequestId request; BlobId source; ByteSpan spec; };
 struct Query { RequestId request; QueryKind kind; ByteSpan spec; };
 /// Gives up a call that has not completed; it then completes with `aborted`.
 struct Abort { RequestId request; };
+/// Somebody reads what is being received: what lies behind `offset` of its blob is fetched first. The latest counts.
+struct Playhead { BlobId blob; std::uint64_t offset = 0; };
 /// Stop announcing, close links, flush. Completed when quiet.
 struct Shutdown { RequestId request; };
 
@@ -78,6 +81,6 @@ using Input = std::variant<in::Tick, in::WallClock, in::Network, in::SocketOpene
                            in::LocalSdp, in::DialProgress, in::DialFailed, in::ChannelOpened, in::ChannelBytes,
                            in::ChannelBuffered, in::ChannelClosed, in::StoreOpened, in::StoreDone, in::PiecesHashed,
                            in::Save, in::Share, in::Receive, in::Accept, in::Control, in::UpdateItem, in::Provide,
-                           in::Query, in::Abort, in::Shutdown>;
+                           in::Query, in::Abort, in::Shutdown, in::Playhead>;
 
 }  // namespace samara

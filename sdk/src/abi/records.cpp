@@ -26,7 +26,7 @@ std::optional<Input> decode_network(InKind kind, std::uint32_t handle, std::uint
   switch (kind) {
     case InKind::tick: return in::Tick{};
     case InKind::wall_clock: return in::WallClock{static_cast<std::int64_t>(whole(b))};
-    case InKind::network: return in::Network{a != 0};
+    case InKind::network: return in::Network{(a & 1U) != 0, (a & 2U) != 0, (a & 4U) != 0};
     case InKind::socket_opened: return in::SocketOpened{{handle}};
     case InKind::socket_text: return in::SocketText{{handle}, payload};
     case InKind::socket_closed: return in::SocketClosed{{handle}};
@@ -46,6 +46,7 @@ std::optional<Input> decode_network(InKind kind, std::uint32_t handle, std::uint
     case InKind::channel_bytes: return in::ChannelBytes{{handle}, payload};
     case InKind::channel_buffered: return in::ChannelBuffered{{handle}, a};
     case InKind::channel_closed: return in::ChannelClosed{{handle}};
+    case InKind::playhead: return in::Playhead{{handle}, whole(b)};
     default: return std::nullopt;
   }
 }

@@ -9,7 +9,7 @@
 namespace samara {
 
 /// Smoothed bytes per second over about two seconds: an exponential average of 250 ms buckets with
-/// weight 1/4, so that one stalled bucket does not empty the pipeline.
+/// weight 1/4, so that one stalled bucket does not empty the pipeline. After two silent seconds it is 0.
 class RateMeter {
  public:
   void add(Instant now, std::uint64_t bytes) noexcept {
@@ -26,27 +26,27 @@ class RateMeter {
 
  private:
   static constexpr std::int64_t bucket_us = 250'000;
-  static constexpr std::int64_t buckets_remembered = 32;
+  static constexpr std::uint32_t buckets_silent_max = 8;
 
   void roll(Instant now) noexcept {
     if (bucket_start_.us == 0) bucket_start_ = now;
     std::int64_t passed = (now.us - bucket_start_.us) / bucket_us;
     if (passed <= 0) return;
     bucket_start_.us += passed * bucket_us;
-    passed = std::min(passed, buckets_remembered);
-    for (std::int64_t i = 0; i < passed; ++i) {
+    for (; passed > 0 && (bucket_bytes_ > 0 || silent_ < buckets_silent_max); --passed) {
       const std::uint64_t sample = bucket_bytes_ * 4;
-      average_ = primed_ ? average_ - average_ / 4 + sample / 4 : sample;
-      primed_ = primed_ || sample > 0;
+      average_ = average_ == 0 ? sample : average_ - average_ / 4 + sample / 4;
+      silent_ = sample > 0 ? 0 : silent_ + 1;
       bucket_bytes_ = 0;
     }
+    if (silent_ >= buckets_silent_max) average_ = 0;
   }
 
   Instant bucket_start_{};
   std::uint64_t bucket_bytes_ = 0;
   std::uint64_t average_ = 0;
   std::uint64_t total_ = 0;
-  bool primed_ = false;
+  std::uint32_t silent_ = 0;  // buckets since the last byte
 };
 
 /// Token bucket: at most rate bytes per second with one second of burst. rate 0 means no limit.

@@ -68,8 +68,15 @@ void Engine::Core::touch_state() {
   mark(state_pushed);
 }
 
+/// What all reasons depend on has changed.
+void Engine::Core::touch_all() {
+  for (const auto& [id, share] : shares) touch(id);
+  for (const auto& [id, transfer] : transfers) touch(id);
+  touch_state();
+}
+
 void Engine::Core::push_transfer(TransferState& transfer, std::string_view state) {
-  const Bytes payload = transfer_payload(transfer, !transfer.metadata_pushed, state);
+  const Bytes payload = transfer_payload(transfer, true, state);
   outbox.push(out::Changed{Subject::transfer, outbox.arena().copy(ByteSpan(payload))});
   transfer.pushed.due.reset();
   transfer.pushed.last = now;

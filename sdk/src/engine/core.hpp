@@ -124,6 +124,8 @@ struct Engine::Core {
   void bring_in_line(TorrentId id);
   void reconsider_all();
   void serve_item(const ItemRecord& item);
+  /// Why complete torrents are not served for now; none: they are.
+  void hold_seeding(ReasonCode why);
 
   // storage.cpp: recovery, blobs, ops
   void store_opened(ByteSpan listing);
@@ -166,6 +168,7 @@ struct Engine::Core {
   TransferState& start_transfer(TransferRecord record, bool keep);
   void transfer_metadata(TransferState& transfer, Slot& slot);
   void begin_content(TransferState& transfer, Slot& slot);
+  void set_playhead(const in::Playhead& input);
   void transfer_complete(TransferState& transfer, Slot& slot);
   void transfer_stored(TransferState& transfer);
   void copy_from_share(TransferState& transfer, Slot& slot);
@@ -190,6 +193,7 @@ struct Engine::Core {
   void touch(ShareId id);
   void touch(TransferId id);
   void touch_state();
+  void touch_all();
   void mark(Pushed& pushed) const;
   void push_changes();
   void push_transfer(TransferState& transfer, std::string_view state = {});
@@ -201,7 +205,9 @@ struct Engine::Core {
   // payloads.cpp: bencoded views for the host
   [[nodiscard]] Bytes item_payload(const ItemRecord& item) const;
   [[nodiscard]] Bytes share_payload(const ShareRecord& record);
-  [[nodiscard]] Bytes transfer_payload(TransferState& transfer, bool with_metadata, std::string_view state = {});
+  /// In changes (`pushing`) metadata stands only once; answers always have it and count for nothing: the host may
+  /// drop an answer about a transfer that it knows already.
+  [[nodiscard]] Bytes transfer_payload(TransferState& transfer, bool pushing = false, std::string_view state = {});
   [[nodiscard]] Bytes metadata_payload(const TransferState& transfer, const Metainfo& metainfo) const;
   [[nodiscard]] Bytes state_payload();
   [[nodiscard]] Bytes health_payload();
@@ -232,6 +238,7 @@ struct Engine::Core {
   std::int64_t wall_offset_ms = 0;   // Unix time minus engine time
   bool ready = false;
   bool read_only = false;            // a newer version wrote the store
+  ReasonCode held = ReasonCode::none;  // see hold_seeding()
   std::map<TorrentId, Slot> slots;
   std::map<InfoHash, TorrentId> by_hash;
   std::map<ChannelId, std::pair<TorrentId, LinkId>> by_channel;

@@ -39,13 +39,13 @@ void Engine::Core::handle(Instant at, const Input& input) {
           },
           [&](const in::WallClock& i) { wall_offset_ms = i.unix_ms - now.us / 1000; },
           [&](const in::Network& i) {
+            hold_seeding(i.metered ? ReasonCode::metered : i.hidden ? ReasonCode::paused : ReasonCode::none);
             signaller.network(now, i.online);
-            for (auto& [id, transfer] : transfers) touch(id);
-            touch_state();
+            touch_all();
           },
-          [&](const in::SocketOpened& i) { signaller.socket_opened(now, i.socket); touch_state(); },
+          [&](const in::SocketOpened& i) { signaller.socket_opened(now, i.socket); touch_all(); },
           [&](const in::SocketText& i) { signaller.socket_text(now, i.socket, i.utf8); },
-          [&](const in::SocketClosed& i) { signaller.socket_closed(now, i.socket); touch_state(); },
+          [&](const in::SocketClosed& i) { signaller.socket_closed(now, i.socket); touch_all(); },
           [&](const in::LocalSdp& i) { signaller.local_sdp(now, i.dial, as_text(i.sdp), i.gathering_complete); },
           [&](const in::DialProgress& i) { signaller.dial_progress(now, i.dial, i.stage, i.route); },
           [&](const in::DialFailed& i) { dial_failed(i); },
@@ -85,6 +85,7 @@ void Engine::Core::handle(Instant at, const Input& input) {
             }
           },
           [&](const in::Shutdown& i) { call_shutdown(i); },
+          [&](const in::Playhead& i) { set_playhead(i); },
       },
       input);
   settle();

@@ -129,7 +129,8 @@ Bytes Engine::Core::share_payload(const ShareRecord& record) {
   if (!record.key.empty()) out.field("key", record.key);
   out.field("magnet", format_magnet(magnet));
   write_peers(out, slot);
-  out.field("rate", slot == nullptr ? 0 : slot->torrent->upload_rate(now));
+  // Without a link this snapshot may be the last for long: no rate stays behind.
+  out.field("rate", slot == nullptr || slot->connections.empty() ? 0 : slot->torrent->upload_rate(now));
   if (const auto reason = share_reason(record)) {
     out.key("reason");
     write_reason(out, *reason);
@@ -151,7 +152,7 @@ Bytes Engine::Core::metadata_payload(const TransferState& transfer, const Metain
   return bytes;
 }
 
-Bytes Engine::Core::transfer_payload(TransferState& transfer, bool with_metadata, std::string_view state) {
+Bytes Engine::Core::transfer_payload(TransferState& transfer, bool pushing, std::string_view state) {
   const TransferRecord& record = transfer.record;
   Slot* slot = transfer.phase == TransferPhase::done ? nullptr : find_slot(transfer.torrent);
   const Metainfo* metainfo = slot == nullptr ? nullptr : slot->torrent->metainfo();
@@ -160,7 +161,7 @@ Bytes Engine::Core::transfer_payload(TransferState& transfer, bool with_metadata
   const bool content = slot != nullptr && !slot->blob.none();
   const std::uint64_t total = done ? item->second.bytes() : metainfo != nullptr ? metainfo->bytes : 0;
   const std::uint64_t verified = done ? total : content ? slot->torrent->stored_bytes() : 0;
-  const std::uint64_t rate = slot == nullptr ? 0 : slot->torrent->download_rate(now);
+  const std::uint64_t rate = slot == nullptr || record.paused ? 0 : slot->torrent->download_rate(now);
   const auto reason = done ? std::nullopt : transfer_reason(transfer);
   Bytes bytes;
   BencodeWriter out(bytes);
@@ -185,11 +186,11 @@ Bytes Engine::Core::transfer_payload(TransferState& transfer, bool with_metadata
   if (done) out.key("item").raw(item_payload(item->second));
   if (rate > 0 && total > verified) out.field("left_ms", (total - verified) * 1000 / rate);
   out.field("link", record.link);
-  if (with_metadata && (metainfo != nullptr || done)) {
+  if (!(pushing && transfer.metadata_pushed) && (metainfo != nullptr || done)) {
     out.key("metadata");
     const auto parsed = metainfo == nullptr ? parse_info(item->second.info, record.info_hash) : Result<Metainfo>(*metainfo);
     out.raw(parsed ? metadata_payload(transfer, *parsed) : Bytes{'d', 'e'});
-    transfer.metadata_pushed = true;
+    transfer.metadata_pushed |= pushing;
   }
   write_peers(out, slot);
   out.field("rate", rate);

@@ -38,7 +38,7 @@ void Engine::Core::call_query(const in::Query& call) {
       for (const auto& [share_id, share] : catalogue.shares) list.add(share_payload(share));
       return complete(call.request, list.finish());
     case QueryKind::transfers:
-      for (auto& [transfer_id, transfer] : transfers) list.add(transfer_payload(transfer, true));
+      for (auto& [transfer_id, transfer] : transfers) list.add(transfer_payload(transfer));
       return complete(call.request, list.finish());
     case QueryKind::item: {
       const auto it = catalogue.items.find(ItemId{id});
@@ -58,7 +58,7 @@ void Engine::Core::call_query(const in::Query& call) {
     case QueryKind::transfer: {
       const auto it = transfers.find(TransferId{id});
       return it == transfers.end() ? complete_empty(call.request)
-                                   : complete(call.request, transfer_payload(it->second, true));
+                                   : complete(call.request, transfer_payload(it->second));
     }
     case QueryKind::health: return complete(call.request, health_payload());
     case QueryKind::torrent_file: {

@@ -20,6 +20,7 @@ std::string_view to_string(ReasonCode code) noexcept {
     case ReasonCode::paused: return "paused";
     case ReasonCode::storage_full: return "storage-full";
     case ReasonCode::source_needed: return "source-needed";
+    case ReasonCode::metered: return "metered";
   }
   return "";
 }
@@ -118,8 +119,8 @@ std::optional<Reason> Engine::Core::share_reason(const ShareRecord& record) {
   Slot* slot = state == shares.end() ? nullptr : find_slot(state->second.torrent);
   if (slot == nullptr || slot->blob.none()) {
     reason = Reason{ReasonCode::source_needed, 0, {}, 0};
-  } else if (record.paused) {
-    reason = Reason{ReasonCode::paused, 0, {}, 0};
+  } else if (record.paused || held != ReasonCode::none) {
+    reason = Reason{record.paused ? ReasonCode::paused : held, 0, {}, 0};
   } else if (!signaller.online()) {
     reason = Reason{ReasonCode::offline, 0, {}, 0};
   } else if (slot->connections.empty()) {
@@ -133,7 +134,7 @@ std::string_view Engine::Core::share_state(const ShareRecord& record) {
   const auto state = shares.find(record.id);
   Slot* slot = state == shares.end() ? nullptr : find_slot(state->second.torrent);
   if (slot == nullptr || slot->blob.none()) return "source-needed";
-  if (record.paused) return "paused";
+  if (record.paused || held != ReasonCode::none) return "paused";
   const auto links = slot->torrent->links();
   const bool linked = std::any_of(links.begin(), links.end(), [](const LinkView& l) { return l.handshaken; });
   return linked ? "serving" : "waiting";

@@ -18,6 +18,7 @@ enum class ReasonCode : std::uint8_t {
   paused,
   storage_full,
   source_needed,
+  metered,
 };
 
 /// The public spelling. Static storage.

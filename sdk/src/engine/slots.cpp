@@ -62,7 +62,9 @@ void Engine::Core::bring_in_line(TorrentId id) {
     drop_slot(id);
     return;
   }
-  const bool active = shares_now || receives_now || !slot->item.none();
+  const bool serves = held == ReasonCode::none;
+  const bool seeds = shares_now || !slot->item.none();
+  const bool active = (seeds && serves) || (receives_now && (serves || !slot->torrent->complete()));
   if (active) {
     slot->torrent->resume(now);
     announce(*slot);
@@ -76,6 +78,12 @@ void Engine::Core::bring_in_line(TorrentId id) {
     }
   }
   drain(*slot);
+}
+
+void Engine::Core::hold_seeding(ReasonCode why) {
+  if (why == held) return;
+  held = why;
+  for (const auto& [id, slot] : slots) reconsider(id);
 }
 
 /// Seeds a received item again after a restart.

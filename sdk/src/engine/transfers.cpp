@@ -53,7 +53,7 @@ void Engine::Core::receive_from(RequestId request, TransferRecord record, const 
   start_transfer(std::move(record), keep);
   const auto transfer = transfers.find(id);
   if (transfer == transfers.end()) return fail(request, Error{Code::storage_full, Fault::environment, 0});
-  complete(request, transfer_payload(transfer->second, true));
+  complete(request, transfer_payload(transfer->second));
 }
 
 /// The same link while it runs is the same work; once finished it is the same item.
@@ -65,7 +65,7 @@ bool Engine::Core::attach_existing(RequestId request, const TransferRecord& reco
       remember(transfer);
       reconsider(transfer.torrent);
     }
-    complete(request, transfer_payload(transfer, true));
+    complete(request, transfer_payload(transfer));
     touch(id);
     return true;
   }
@@ -77,7 +77,7 @@ bool Engine::Core::attach_existing(RequestId request, const TransferRecord& reco
     done.keep = keep;
     done.phase = TransferPhase::done;
     done.item = id;
-    complete(request, transfer_payload(done, true));
+    complete(request, transfer_payload(done));
     return true;
   }
   return false;
@@ -143,6 +143,14 @@ void Engine::Core::begin_content(TransferState& transfer, Slot& slot) {
   slot.torrent->set_seeding(now, record.seed && config.seeding);
   slot.torrent->open_content(now, record.blob, record.have);
   touch(record.id);
+}
+
+void Engine::Core::set_playhead(const in::Playhead& input) {
+  for (auto& [id, slot] : slots) {
+    if (slot.blob != input.blob) continue;
+    slot.torrent->set_playhead(now, input.offset);
+    drain(slot);
+  }
 }
 
 /// The item that a transfer becomes; become_item() gives it its id.

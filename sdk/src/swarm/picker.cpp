@@ -119,64 +119,80 @@ std::optional<PieceIndex> Picker::rarest(const PickView& view, Rng& rng, std::ui
   return std::nullopt;
 }
 
+void Picker::set_window(std::uint32_t begin, std::uint32_t end) noexcept {
+  window_begin_ = begin;
+  window_end_ = end;
+}
+
 void Picker::pick(Instant now, const PickView& view, Assembly& assembly, Rng& rng, std::uint32_t count,
                   std::vector<BlockAt>& out) {
   endgame_at_.reset();
-  const std::size_t goal = out.size() + count;
-  const auto left = [&] { return static_cast<std::uint32_t>(goal - out.size()); };
+  Round round{now, view, assembly, out.size() + count, out};
   const std::uint32_t run_pieces = run_length(assembly.geometry());
-  if (assembly.free_blocks() > 0) pick_begun(now, view, assembly, left(), out);
-  while (left() > 0 && startable() > 0) {
-    const std::optional<PieceIndex> piece = rarest(view, rng, run_pieces);
-    if (!piece || !view.may_start(assembly.geometry().piece_length(*piece))) return;
-    taken(*piece);
-    last_begun_ = piece->value;
-    Partial& partial = assembly.start(now, *piece, view.alone(*piece) ? view.link() : LinkId{});
-    for (std::uint32_t block = 0; block < partial.slots.size() && left() > 0; ++block) {
-      assembly.asked(now, {*piece, block});
-      out.push_back({*piece, block});
-    }
+  if (!pick_window(round)) return;
+  if (assembly.free_blocks() > 0) {
+    for (const auto& [piece, partial] : assembly.partials()) ask_free(round, piece, partial);
   }
-  if (left() > 0 && startable() == 0) pick_endgame(now, view, assembly, left(), out);
+  while (!round.full() && startable() > 0) {
+    const std::optional<PieceIndex> piece = rarest(view, rng, run_pieces);
+    if (!piece || !begin(round, *piece)) return;
+  }
+  if (startable() == 0) pick_endgame(round);
 }
 
-void Picker::pick_begun(Instant now, const PickView& view, Assembly& assembly, std::uint32_t count,
-                        std::vector<BlockAt>& out) {
-  for (auto& [piece, partial] : assembly.partials()) {
-    if (partial.free_blocks == 0 || !view.has(piece)) continue;
-    if (!partial.owner.none() && partial.owner != view.link()) continue;
-    for (std::uint32_t block = 0; block < partial.slots.size() && partial.free_blocks > 0; ++block) {
-      if (count == 0) return;
-      const BlockSlot& slot = partial.slots[block];
-      if (slot.here || slot.askers > 0 || view.asked_here({piece, block})) continue;
-      assembly.asked(now, {piece, block});
-      out.push_back({piece, block});
-      --count;
+/// False when memory does not allow what the reader needs: then nothing else is begun either.
+bool Picker::pick_window(Round& round) {
+  for (std::uint32_t i = window_begin_; i < window_end_ && !round.full(); ++i) {
+    const PieceIndex piece{i};
+    if (const Partial* partial = round.assembly.find(piece)) {
+      ask_free(round, piece, *partial);
+    } else if (position_[i] != nowhere && round.view.has(piece) && !begin(round, piece)) {
+      return false;
     }
+  }
+  return true;
+}
+
+void Picker::Round::ask(const BlockAt& at) {
+  assembly.asked(now, at);
+  out.push_back(at);
+}
+
+bool Picker::begin(Round& round, PieceIndex piece) {
+  if (!round.view.may_start(round.assembly.geometry().piece_length(piece))) return false;
+  taken(piece);
+  last_begun_ = piece.value;
+  ask_free(round, piece, round.assembly.start(round.now, piece, round.view.alone(piece) ? round.view.link() : LinkId{}));
+  return true;
+}
+
+void Picker::ask_free(Round& round, PieceIndex piece, const Partial& partial) {
+  if (partial.free_blocks == 0 || !round.view.has(piece)) return;
+  if (!partial.owner.none() && partial.owner != round.view.link()) return;
+  for (std::uint32_t block = 0; block < partial.slots.size() && partial.free_blocks > 0 && !round.full(); ++block) {
+    const BlockSlot& slot = partial.slots[block];
+    if (!slot.here && slot.askers == 0 && !round.view.asked_here({piece, block})) round.ask({piece, block});
   }
 }
 
 // From the back: the block that was asked last is the one least likely to be on its way, and two
 // links that share the rest meet in the middle.
-void Picker::pick_endgame(Instant now, const PickView& view, Assembly& assembly, std::uint32_t count,
-                          std::vector<BlockAt>& out) {
-  auto& partials = assembly.partials();
+void Picker::pick_endgame(Round& round) {
+  auto& partials = round.assembly.partials();
   for (auto it = partials.rbegin(); it != partials.rend(); ++it) {
     auto& [piece, partial] = *it;
-    if (partial.complete() || !partial.owner.none() || !view.has(piece)) continue;
+    if (partial.complete() || !partial.owner.none() || !round.view.has(piece)) continue;
     for (auto block = static_cast<std::uint32_t>(partial.slots.size()); block-- > 0;) {
       const BlockSlot& slot = partial.slots[block];
       if (slot.here || slot.askers == 0 || slot.askers >= limits::endgame_askers_max) continue;
-      if (view.asked_here({piece, block})) continue;
+      if (round.view.asked_here({piece, block})) continue;
       const Instant ripe = slot.asked_at + milliseconds(limits::endgame_patience_ms);
-      if (now < ripe) {
+      if (round.now < ripe) {
         if (!endgame_at_ || ripe < *endgame_at_) endgame_at_ = ripe;
         continue;
       }
-      if (count == 0) return;
-      assembly.asked(now, {piece, block});
-      out.push_back({piece, block});
-      --count;
+      if (round.full()) return;
+      round.ask({piece, block});
     }
   }
 }

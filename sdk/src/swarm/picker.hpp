@@ -1,5 +1,5 @@
-// Owns: which blocks to ask of a link next: pieces already begun, then the rarest piece the peer has,
-// random among equals in runs of neighbours, then (endgame) blocks that others were asked for and have not given.
+// Owns: which blocks to ask of a link next: what a reader needs, in order; pieces already begun; the rarest piece the
+// peer has, random among equals in runs of neighbours; then (endgame) blocks that others were asked for and have not given.
 // Refuses to know: links, messages, time-outs. It sees a link only through PickView.
 #pragma once
 
@@ -50,6 +50,9 @@ class Picker {
   void taken(PieceIndex piece);
   void wanted(PieceIndex piece);
 
+  /// The pieces [begin, end) come before all others from now on, in order: somebody is about to read them.
+  void set_window(std::uint32_t begin, std::uint32_t end) noexcept;
+
   /// Up to `count` blocks for the link, marked as asked in the assembly and appended to `out`.
   /// Pieces are begun in the assembly as needed.
   void pick(Instant now, const PickView& view, Assembly& assembly, Rng& rng, std::uint32_t count,
@@ -62,10 +65,20 @@ class Picker {
   [[nodiscard]] std::uint32_t startable() const noexcept;
 
  private:
-  void pick_begun(Instant now, const PickView& view, Assembly& assembly, std::uint32_t count,
-                  std::vector<BlockAt>& out);
-  void pick_endgame(Instant now, const PickView& view, Assembly& assembly, std::uint32_t count,
-                    std::vector<BlockAt>& out);
+  /// One pick(): for whom, where to, and how many blocks there may be at the end.
+  struct Round {
+    Instant now;
+    const PickView& view;
+    Assembly& assembly;
+    std::size_t goal;
+    std::vector<BlockAt>& out;
+    [[nodiscard]] bool full() const noexcept { return out.size() >= goal; }
+    void ask(const BlockAt& at);
+  };
+  void ask_free(Round& round, PieceIndex piece, const Partial& partial);
+  bool begin(Round& round, PieceIndex piece);
+  bool pick_window(Round& round);
+  void pick_endgame(Round& round);
   [[nodiscard]] std::optional<PieceIndex> rarest(const PickView& view, Rng& rng, std::uint32_t run_pieces) const;
   [[nodiscard]] std::optional<PieceIndex> neighbour(const PickView& view, std::uint32_t bucket, std::uint32_t run_pieces) const;
   void place(std::uint32_t position, std::uint32_t piece);
@@ -81,6 +94,8 @@ class Picker {
   std::vector<std::uint32_t> available_;
   std::vector<std::uint32_t> bucket_end_;
   std::uint32_t last_begun_ = nowhere;
+  std::uint32_t window_begin_ = 0;
+  std::uint32_t window_end_ = 0;
   std::optional<Instant> endgame_at_;
 };
 

@@ -85,6 +85,11 @@ Requests::Arrival Requests::arrived(Instant now, const BlockAt& at) {
 // A peer that rejects what it was asked while it does not choke is left alone for a moment, longer
 // each time: without that, request and reject would chase each other at the speed of the link.
 bool Requests::rejected(Instant now, const BlockAt& at) {
+  // Each request is answered once (BEP 6): after a cancel this is the answer to the cancelled one.
+  if (const auto it = std::ranges::find(given_up_, at); it != given_up_.end()) {
+    given_up_.erase(it);
+    return false;
+  }
   Asked asked;
   if (!remove(at, &asked)) return false;
   if (probe_ && probe_->at == at) probe_.reset();

@@ -95,6 +95,8 @@ class Torrent {
   /// Serve nothing and ask nothing, links stay refused; bytes stay.
   void pause(Instant now);
   void resume(Instant now);
+  /// A reader has come to this offset: the pieces from there on are fetched first, in order.
+  void set_playhead(Instant now, std::uint64_t offset);
   /// Stop or allow uploads (seeding policy).
   void set_seeding(Instant now, bool seeding);
 
@@ -198,6 +200,7 @@ class Torrent {
   void revive(Instant now, Peer& peer);
   void cancel_elsewhere(const Peer& giver, const BlockAt& at);
   void release_requests(Peer& peer);
+  void cancel_outside(Peer& peer, std::uint32_t begin, std::uint32_t end);
   void check_silence(Instant now, Peer& peer);
   void drop_piece(PieceIndex piece);
   void drop_stale(Instant now);

@@ -120,6 +120,34 @@ void Torrent::release_requests(Peer& peer) {
   refill_all_ = true;
 }
 
+void Torrent::set_playhead(Instant now, std::uint64_t offset) {
+  if (!downloading() || offset >= geometry_.total_bytes) return;
+  now_ = now;
+  const std::uint64_t last = std::min(offset + limits::playback_window_bytes, geometry_.total_bytes - 1);
+  const auto begin = static_cast<std::uint32_t>(offset / geometry_.piece_bytes);
+  const auto end = static_cast<std::uint32_t>(last / geometry_.piece_bytes) + 1;
+  picker_.set_window(begin, end);
+  std::uint32_t next = begin;
+  while (next < end && states_[next] >= PieceState::writing) ++next;
+  // A jump: the reader waits for what nobody was asked for, behind a queue of what it does not need yet.
+  const bool waits = next < end && states_[next] == PieceState::missing && picker_.availability(PieceIndex{next}) > 0;
+  for (auto& [link, peer] : peers_) {
+    if (waits && !peer.closing) cancel_outside(peer, begin, end);
+  }
+  refill_all_ = true;
+  settle(now);
+}
+
+void Torrent::cancel_outside(Peer& peer, std::uint32_t begin, std::uint32_t end) {
+  const Queue<Asked> outstanding = peer.requests.outstanding();
+  for (const Asked& asked : outstanding) {
+    const std::uint32_t piece = asked.at.piece.value;
+    if ((piece >= begin && piece < end) || !peer.requests.cancelled(asked.at)) continue;
+    peer.link.send_cancel(geometry_.ref(asked.at));
+    if (!peer.requests.overdue()) assembly_.unasked(asked.at);
+  }
+}
+
 void Torrent::on(Instant now, Peer& peer, const said::Reject& said) {
   const std::optional<BlockAt> at = geometry_.at(said.block);
   if (!at) return;

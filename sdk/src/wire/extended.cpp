@@ -69,7 +69,8 @@ Result<said::Extended> ExtendedState::on_handshake(ByteSpan payload) {
   if (const auto client = root.find("v")) {
     const auto text = client->text();
     if (!text) return remote_fault(Code::extended_invalid);
-    said.client = printable(*text);
+    client_ = printable(*text);
+    said.client = client_;
   }
   return said;
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 #include "codec/bencode.hpp"
@@ -45,6 +46,7 @@ class ExtendedState {
 
   Mapped ut_metadata_;
   Mapped lt_donthave_;
+  std::string client_;  // of the latest handshake: what was said borrows it
   std::uint32_t handshakes_ = 0;
   std::uint32_t metadata_bytes_ = 0;
 };

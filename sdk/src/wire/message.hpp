@@ -5,7 +5,8 @@
 #include <compare>
 #include <cstdint>
 #include <optional>
-#include <string>
+#include <string_view>
+#include <type_traits>
 #include <variant>
 
 #include "samara/bytes.hpp"
@@ -28,7 +29,7 @@ namespace said {
 struct Handshake { PeerId peer_id; bool fast = false; bool extended = false; };
 /// BEP 10. Repeats are reported too; values absent in the message are absent here. `client` is
 /// printable ASCII, at most client_name_bytes_max.
-struct Extended { std::optional<std::uint32_t> metadata_bytes; std::optional<std::uint32_t> request_queue; std::string client; };
+struct Extended { std::optional<std::uint32_t> metadata_bytes; std::optional<std::uint32_t> request_queue; std::string_view client; };
 struct Choke {};
 struct Unchoke {};
 struct Interested {};
@@ -52,6 +53,7 @@ using Said = std::variant<said::Handshake, said::Extended, said::Choke, said::Un
                           said::NotInterested, said::Have, said::DontHave, said::Bitfield, said::HaveAll,
                           said::HaveNone, said::Request, said::Cancel, said::Reject, said::Piece,
                           said::MetadataRequest, said::MetadataData, said::MetadataReject>;
+static_assert(std::is_trivially_copyable_v<Said>);  // it is passed by value through every layer of a link
 
 /// Numbers of the torrent that let the link check sizes; all 0 until metadata is known.
 struct LinkGeometry {
