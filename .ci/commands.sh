@@ -10,22 +10,64 @@ command_setup() {
     native) ensure_compiler ;;
     wasm) ensure_wasm_tools ;;
     browsers) ensure_browsers ;;
-    all) ensure_wasm_tools; ensure_browsers ;;
-    *) stop "setup: native, wasm, browsers or all" ;;
+    network) ensure_network_tools; ensure_nginx ;;
+    all) ensure_wasm_tools; ensure_browsers; ensure_network_tools; ensure_nginx ;;
+    *) stop "setup: native, wasm, browsers, network or all" ;;
   esac
 }
 
 command_demo() {
   build_all
   ensure_packages "$root/demos" "demo server"
-  if [[ " $* " == *" --headless "* ]]; then
-    ensure_browsers
-    ensure_packages "$root/tests" "browser drivers"
-    run_script demos/story.mjs "$@"
+  case " $* " in
+    *" --headless "*)
+      build_stage
+      prepare_drivers
+      run_script demos/story.mjs "$@"
+      ;;
+    *" --contact-sheet "*)
+      prepare_drivers
+      run_script demos/contact_sheet.mjs "$@"
+      ;;
+    *" --lan "*)
+      ensure_openssl
+      run_script demos/serve.mjs "$@"
+      ;;
+    *)
+      build_stage
+      run_script demos/serve.mjs "$@"
+      ;;
+  esac
+}
+
+prepare_drivers() {
+  ensure_browsers
+  ensure_packages "$root/tests" "browser drivers"
+}
+
+# build_stage: the page with two phones, which is not part of what is shipped; into build/stage.
+build_stage() {
+  local stamp=$root/build/stage.built
+  if [ -d "$root/build/stage" ] && unchanged "$stamp" "$root/demos" "$root/js/dist/index.js"; then return 0; fi
+  node "$root/demos/voice-memos/build.mjs" stage || stop "demos/voice-memos/build.mjs stage failed"
+  touch "$stamp"
+}
+
+# ensure_openssl: makes the certificate of --lan.
+ensure_openssl() { has openssl || apt_install "local certificate" "a few seconds" openssl; }
+
+# ensure_network_tools: a second network on this computer, and browsers that trust a certificate; what --lan is tested with.
+ensure_network_tools() {
+  ensure_openssl
+  if has apt-get; then
+    apt_install "network namespaces and browser certificates" "a few seconds" iproute2 libnss3-tools
   else
-    run_script demos/serve.mjs "$@"
+    has ip && has certutil || stop "please install iproute2 and the NSS tools (certutil)"
   fi
 }
+
+# ensure_nginx: what the demo's times are measured beside.
+ensure_nginx() { [ -x /usr/sbin/nginx ] || has nginx || apt_install "web server to compare with" "a few seconds" nginx-light; }
 
 command_bench() {
   build_all

@@ -2,7 +2,7 @@
 # it runs in a shell of its own (./run suite NAME), so `set -e` holds in it.
 
 quick_suites=(layering style docs native wasm parity types js)
-browser_suites=(browsers story)
+browser_suites=(browsers demo story)
 
 not_yet() { printf 'no %s yet\n0 passed, 0 failed\n' "$1"; }
 
@@ -70,9 +70,19 @@ suite_browsers() {
   node "$root/tests/browser/run.mjs"
 }
 
+# The app that people see, and the demo's own server; --lan in a second network namespace.
+suite_demo() {
+  [ -f "$root/tests/demo/run.mjs" ] || { ensure_node; not_yet "tests/demo"; return 0; }
+  prepare_browsers
+  build_stage
+  ensure_network_tools
+  node "$root/tests/demo/run.mjs"
+}
+
 suite_story() {
   [ -f "$root/demos/story.mjs" ] || { ensure_node; not_yet "demos/story.mjs"; return 0; }
   prepare_browsers
+  build_stage
   node "$root/demos/story.mjs" --headless
 }
 

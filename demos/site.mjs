@@ -1,125 +1,180 @@
-// The demo's two servers behind one port of this computer: the app's static files under a sub-path, as any plain
-// static host would serve them, and a real WebSocket tracker at /announce. Used by serve.mjs and story.mjs.
+// The demo's two servers behind one port: the app's static files under a sub-path, as any plain static host would serve
+// them, and a real WebSocket tracker at /announce. On this computer alone over http, or with `lan` for one address of
+// it over https. Used by serve.mjs, story.mjs and tests; its parts are in site/.
 import { createServer } from 'node:http'
-import { readFile, stat } from 'node:fs/promises'
-import { dirname, extname, join, normalize } from 'node:path'
+import { createServer as createSecureServer } from 'node:https'
+import { stat } from 'node:fs/promises'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import Tracker from 'bittorrent-tracker/server'
+import { certificatesFor } from './site/authority.mjs'
+import { StaticFolder } from './site/files.mjs'
+import { plainHalf } from './site/help.mjs'
+import { chooseAddress, hostCheck, LOCAL_NAMES, localName } from './site/hosts.mjs'
+import { isStagePath, Stage } from './site/stage.mjs'
+import { createTracker, TRACKER_PATH } from './site/tracker.mjs'
+import { twoInOne } from './site/two_in_one.mjs'
+import { headerPolicy } from './voice-memos/policy.mjs'
 
 export const BASE_PATH = '/voice-memos/'
-const TRACKER_PATH = '/announce'
 const PORTS_TRIED = 20
-const app = join(dirname(fileURLToPath(import.meta.url)), 'voice-memos/dist')
-
-const TYPES = {
-  '.html': 'text/html; charset=utf-8',
-  '.js': 'text/javascript; charset=utf-8',
-  '.css': 'text/css; charset=utf-8',
-  '.svg': 'image/svg+xml',
-  '.wasm': 'application/wasm',
-}
+const app = fileURLToPath(new URL('./voice-memos/dist', import.meta.url))
+const authorities = fileURLToPath(new URL('../build/lan', import.meta.url))
 
 const HEADERS = {
-  'Cache-Control': 'no-cache',
-  'Content-Security-Policy': "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; style-src 'self'; "
-    + "img-src 'self' blob:; media-src 'self' blob:; connect-src 'self' blob: wss: https: ws://localhost:* ws://127.0.0.1:* "
-    + "http://localhost:* http://127.0.0.1:*; base-uri 'none'; form-action 'none'; frame-ancestors 'self'",
+  'Content-Security-Policy': headerPolicy(),
   'Permissions-Policy': 'camera=(), geolocation=()',
   'Referrer-Policy': 'no-referrer',
   'X-Content-Type-Options': 'nosniff',
 }
-
-/** Only our own names: a page elsewhere must not reach this server under a name of its own (DNS rebinding). */
-const isOurHost = (host = '') => /^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/.test(host)
+const STAGE_HEADERS = { ...HEADERS, 'Content-Security-Policy': `${headerPolicy()}; frame-src 'self'` }
 
 function answerPlain(response, status, headers = {}) {
   response.writeHead(status, { 'Content-Type': 'text/plain; charset=utf-8', ...headers }).end(`${status}\n`)
 }
 
-/** The file for a request path, or undefined; never one outside the app's folder. */
-async function fileFor(path) {
-  let name
-  try {
-    name = normalize(decodeURIComponent(path.slice(BASE_PATH.length)))
-  } catch {
-    return undefined
+/** Names the tracker in a page, and with `lan` that no server beside it is to be asked: all else is as built. */
+function filled(page, { tracker, isLan }) {
+  const named = page.replace('name="samara-trackers" content=""', `name="samara-trackers" content="${tracker}"`)
+  if (!isLan) return named
+  return named.replace(/<meta name="samara-ice"[^>]*>\n?/, '').replace(/(<meta name="samara-trackers"[^>]*>)/, '$1\n<meta name="samara-ice" content="none">')
+}
+
+/** The origin that a page of ours has; a request without one comes from no page. */
+const originHost = (request) => /^https?:\/\/(.*)$/.exec(request.headers.origin ?? '')?.[1]
+
+class Site {
+  #folder = new StaticFolder({ folder: app, base: BASE_PATH })
+  #isOurHost
+  #lanTracker
+  #tracker
+  #stage
+  #servers = []
+  #listener
+  #sockets = new Set()
+
+  /** @param {{names: string[], lan?: {address: string, certificates: object, name?: string}}} options */
+  constructor({ names, lan }) {
+    this.#isOurHost = hostCheck(names)
+    this.#tracker = createTracker((request) => this.#isWelcome(request))
+    if (!lan) this.#stage = new Stage({ tracker: this.#tracker, headers: STAGE_HEADERS })
+    this.lan = lan
+    void this.#folder.warm().catch(() => undefined) // what cannot be read now is answered when it is asked for
   }
-  if (name.startsWith('..') || name.includes('\0')) return undefined
-  const file = join(app, name)
-  const found = await stat(file).catch(() => undefined)
-  if (found?.isFile()) return { file }
-  if (!found?.isDirectory()) return undefined
-  return path.endsWith('/') ? { file: join(file, 'index.html') } : { redirect: `${path}/` }
-}
 
-async function answer(request, response) {
-  if (!isOurHost(request.headers.host)) return answerPlain(response, 403)
-  if (request.method !== 'GET' && request.method !== 'HEAD') return answerPlain(response, 405, { Allow: 'GET, HEAD' })
-  const path = request.url.split('?', 1)[0]
-  if (path === '/') return answerPlain(response, 302, { Location: BASE_PATH })
-  const found = path.startsWith(BASE_PATH) ? await fileFor(path) : undefined
-  if (found?.redirect) return answerPlain(response, 301, { Location: found.redirect })
-  const bytes = found && await readFile(found.file).catch(() => undefined)
-  if (!bytes) return answerPlain(response, 404)
-  const isPage = extname(found.file) === '.html'
-  const body = isPage ? withTrackers(bytes.toString(), `ws://${request.headers.host}${TRACKER_PATH}`) : bytes
-  response.writeHead(200, { ...HEADERS, 'Content-Type': TYPES[extname(found.file)] ?? 'application/octet-stream' })
-  response.end(request.method === 'HEAD' ? undefined : body)
-}
+  #isOn() { return this.#stage?.isOn ?? true }
 
-/** Names the tracker in a page, the only thing that is not as in the built files. */
-const withTrackers = (page, ...trackers) =>
-  page.replace('name="samara-trackers" content=""', `name="samara-trackers" content="${trackers.join(' ')}"`)
+  #isWelcome(request) {
+    if (!this.#isOn() || !this.#isOurHost(request.headers.host)) return false
+    return request.headers.origin === undefined || this.#isOurHost(originHost(request))
+  }
 
-/** Listens on the first free port from `port` on; 0 is any. Resolves with the ports that were busy. */
-async function listen(server, port) {
-  const busy = []
-  for (let candidate = port; ; candidate += 1) {
-    const error = await new Promise((resolve) => {
-      const onError = (reason) => resolve(reason)
-      server.once('error', onError)
-      server.listen(candidate, '127.0.0.1', () => {
-        server.off('error', onError)
-        resolve(undefined)
-      })
+  async #answer(request, response) {
+    const { host } = request.headers
+    if (!this.#isOurHost(host)) return answerPlain(response, 403)
+    const path = request.url.split('?', 1)[0]
+    if (this.#stage && isStagePath(path)) return this.#stage.answer(request, response)
+    if (!this.#isOn()) return void request.socket.destroy() // as a server that is gone: no answer at all
+    if (request.method !== 'GET' && request.method !== 'HEAD') return answerPlain(response, 405, { Allow: 'GET, HEAD' })
+    if (path === '/') return answerPlain(response, 302, { Location: BASE_PATH })
+    const tracker = this.#lanTracker ?? `ws://${host}${TRACKER_PATH}`
+    const fill = (page) => filled(page, { tracker, isLan: Boolean(this.lan) })
+    const isAnswered = this.#folder.owns(path) && await this.#folder.answer(request, response, { headers: HEADERS, fill, variant: tracker })
+    if (!isAnswered) answerPlain(response, 404)
+  }
+
+  #withHandlers(server) {
+    server.on('request', (request, response) => {
+      this.#answer(request, response).catch(() => (response.headersSent ? response.destroy() : answerPlain(response, 500)))
     })
-    if (!error) return busy
-    if (error.code !== 'EADDRINUSE' || busy.length + 1 >= PORTS_TRIED || candidate >= 65535) throw error
-    busy.push(candidate)
+    server.on('upgrade', this.#tracker.upgrade)
+    this.#servers.push(server)
+    return server
+  }
+
+  /** The server for a port: plain for this computer alone, both kinds on one port for the local network. */
+  #makeListener(port) {
+    if (!this.lan) return this.#withHandlers(createServer())
+    const { address, name, certificates } = this.lan
+    const authority = `${address}:${port}`
+    this.#lanTracker = `wss://${authority}${TRACKER_PATH}`
+    const secure = this.#withHandlers(createSecureServer({ key: certificates.key, cert: certificates.cert, minVersion: 'TLSv1.2' }))
+    secure.on('tlsClientError', () => undefined) // a device that does not trust the authority yet
+    const plain = createServer(plainHalf({ isOurHost: this.#isOurHost, appUrl: `https://${authority}${BASE_PATH}`, address, name, certificates }))
+    plain.on('upgrade', (_request, socket) => socket.destroy())
+    this.#servers.push(plain)
+    return twoInOne({ secure, plain })
+  }
+
+  /** Listens on the first free port from `port` on; 0 is any. Resolves with the ports that were busy. */
+  async listen(port) {
+    const busy = []
+    const address = this.lan?.address ?? '127.0.0.1'
+    const probe = this.lan && port === 0 ? await freePort(address) : port // --lan's page names its port before it listens
+    for (let candidate = probe; ; candidate += 1) {
+      const server = this.#makeListener(candidate)
+      const error = await new Promise((resolve) => server.once('error', resolve).listen(candidate, address, () => resolve(undefined)))
+      if (!error) return this.#listening(server, busy)
+      this.#servers = []
+      if (error.code !== 'EADDRINUSE' || busy.length + 1 >= PORTS_TRIED || candidate >= 65535) throw error
+      busy.push(candidate)
+    }
+  }
+
+  #listening(server, busy) {
+    this.#listener = server
+    server.on('connection', (socket) => {
+      this.#sockets.add(socket)
+      socket.on('close', () => this.#sockets.delete(socket))
+    })
+    return { busy, port: server.address().port }
+  }
+
+  async close() {
+    const closed = new Promise((resolve) => this.#listener.close(resolve))
+    this.#tracker.close()
+    this.#stage?.close()
+    for (const socket of this.#sockets) socket.destroy()
+    for (const server of this.#servers) server.closeAllConnections()
+    await closed
   }
 }
 
-/** The tracker's sockets go the way of ours: it has no server of its own. */
-function attachTracker(server) {
-  const tracker = new Tracker({ http: false, udp: false, stats: false, ws: { noServer: true } })
-  tracker.on('error', (error) => console.error(`tracker: ${error.message}`))
-  tracker.on('warning', () => undefined) // what a client sent wrong is the client's business
-  const sockets = new Set()
-  server.on('upgrade', (request, socket, head) => {
-    if (!isOurHost(request.headers.host) || request.url.split('?', 1)[0] !== TRACKER_PATH) return socket.destroy()
-    sockets.add(socket)
-    socket.on('close', () => sockets.delete(socket))
-    tracker.ws.handleUpgrade(request, socket, head, (client) => tracker.ws.emit('connection', client, request))
-  })
-  return () => { for (const socket of sockets) socket.destroy() }
+async function freePort(address) {
+  const server = createServer()
+  await new Promise((resolve, reject) => server.once('error', reject).listen(0, address, resolve))
+  const { port } = server.address()
+  await new Promise((resolve) => server.close(resolve))
+  return port
+}
+
+/** What --lan needs before it can listen: an address that a phone can reach, and certificates for it. */
+async function prepareLan({ address: wanted, folder = authorities }) {
+  const { address, others } = await chooseAddress(wanted)
+  const name = localName()
+  const certificates = await certificatesFor({ parent: folder, address, name })
+  return { address, others, name, certificates }
 }
 
 /**
  * Starts both. close() ends them at once, open connections included.
- * @returns {Promise<{url: string, tracker: string, port: number, busy: number[], close: () => Promise<void>}>}
+ * @param {{port?: number, lan?: {address?: string, folder?: string}}} options lan: for the local network, by https;
+ *   address: which of this computer's addresses; folder: where its certificates are kept
+ * @returns {Promise<{url: string, tracker: string, port: number, busy: number[], close: () => Promise<void>,
+ *   lan?: {address: string, others: {name: string, address: string}[], name?: string, help: string, certificates: object}}>}
  */
-export async function startSite({ port = 8484 } = {}) {
+export async function startSite({ port = 8484, lan: wanted } = {}) {
   await stat(join(app, 'index.html')).catch(() => { throw new Error('the demo is not built: run ./run build') })
-  const server = createServer((request, response) => {
-    answer(request, response).catch(() => (response.headersSent ? response.destroy() : answerPlain(response, 500)))
-  })
-  const dropSockets = attachTracker(server)
-  const busy = await listen(server, port)
-  const listening = server.address().port
-  const close = () => new Promise((resolve) => {
-    server.close(() => resolve())
-    dropSockets()
-    server.closeAllConnections()
-  })
-  return { tracker: `ws://localhost:${listening}${TRACKER_PATH}`, url: `http://localhost:${listening}${BASE_PATH}`, port: listening, busy, close }
+  const lan = wanted && await prepareLan(wanted)
+  const site = new Site({ names: lan ? [lan.address, lan.name].filter(Boolean) : LOCAL_NAMES, lan })
+  const { busy, port: listening } = await site.listen(port)
+  const close = () => site.close()
+  if (!lan) {
+    const authority = `localhost:${listening}`
+    return { url: `http://${authority}${BASE_PATH}`, tracker: `ws://${authority}${TRACKER_PATH}`, port: listening, busy, close }
+  }
+  const authority = `${lan.address}:${listening}`
+  return {
+    url: `https://${authority}${BASE_PATH}`, tracker: `wss://${authority}${TRACKER_PATH}`, port: listening, busy, close,
+    lan: { ...lan, help: `http://${authority}/` },
+  }
 }

@@ -6,7 +6,8 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { startSite } from './site.mjs'
-import { composeStrip, openChromium, openFirefox, play, readNewestMemo, readTrace, slowDown, takePictures } from './story/browsers.mjs'
+import { agree, composeStrip, openChromium, openFirefox, play, readNewestMemo, readTrace, slowDown, takePictures } from './story/browsers.mjs'
+import { playStage } from './story/stage.mjs'
 import { drawTimeline, timelineOf } from './story/timeline.mjs'
 import { makeVoice } from './story/voice.mjs'
 
@@ -64,7 +65,10 @@ async function shareMemo(page) {
 
 async function receiveMemo(page, link, sent) {
   await page.goto(link, { waitUntil: 'commit' })
-  await page.waitForSelector('body[data-playable=yes], body[data-state=failed]')
+  await page.waitForSelector('body[data-step=consent]')
+  await takePictures(page, pictures, '5-consent')
+  await agree(page)
+  await page.waitForSelector('body[data-playable=yes], body[data-step=failed]')
   const got = await readNewestMemo(page)
   check(got.sha256 === sent.sha256 && got.size === sent.size, `received ${got.size} bytes, SHA-256 ${got.sha256.slice(0, 16)}… on both sides`)
   check(!page.url().includes('magnet'), 'the link is no longer in the address bar')
@@ -79,6 +83,7 @@ async function receiveSlowly(holders, link) {
   for (const { page } of holders) await slowDown(page, SLOW_BYTES_PER_SECOND)
   const visitor = keep(await openChromium())
   await visitor.page.goto(link)
+  await agree(visitor.page)
   await visitor.page.waitForFunction(() => document.querySelectorAll('#wave .on').length > 4)
   await takePictures(visitor.page, pictures, '5-receiving')
   const state = await visitor.page.getAttribute('body', 'data-state')
@@ -93,7 +98,8 @@ async function receiveInFirefox(link, sent) {
   if (!firefox) return console.log('- no Firefox here: skipped')
   keep(firefox)
   await firefox.page.goto(link)
-  await firefox.page.waitForSelector('body[data-playable], body[data-state=failed]')
+  await agree(firefox.page)
+  await firefox.page.waitForSelector('body[data-playable], body[data-step=failed]')
   const got = await readNewestMemo(firefox.page)
   check(got.sha256 === sent.sha256, 'Firefox received the same bytes')
   check((await play(firefox.page)) > 0, 'it plays in Firefox')
@@ -117,8 +123,8 @@ async function openBrokenLinks(page, site) {
   for (const link of BROKEN_LINKS) {
     await page.goto('about:blank')
     await page.goto(`${site.url}share/${link}`)
-    await page.waitForSelector('body[data-state=failed], body[data-state=empty]')
-    said.push(await page.textContent('#state'))
+    await page.waitForSelector('body[data-step=failed], body[data-step=paste]')
+    said.push(await page.textContent('main'))
   }
   check(said.every((text) => /link/i.test(text)), `${said.length} broken links are answered with a clear sentence`)
 }
@@ -129,9 +135,10 @@ async function waitForNobody(site) {
   await openBrokenLinks(visitor.page, site)
   const nobody = `magnet:?xt=urn:btih:${'5a'.repeat(20)}&dn=Nobody.webm&tr=${encodeURIComponent(site.tracker)}`
   await visitor.page.goto(`${site.url}share/#seeds=${encodeURIComponent(nobody)}`)
-  await visitor.page.waitForFunction(() => document.querySelector('#reason').textContent !== '')
-  const reason = await visitor.page.textContent('#reason')
-  check(/no device/i.test(reason), `a link to something nobody has says: “${reason}”`)
+  await agree(visitor.page)
+  await visitor.page.waitForFunction(() => document.querySelector('#reason')?.textContent.trim())
+  const reason = await visitor.page.innerText('#reason')
+  check(/no device/i.test(reason), `a link to something nobody has says: “${reason.trim().replace(/\s+/g, ' ')}”`)
   await takePictures(visitor.page, pictures, '5-waiting')
   await visitor.close()
 }
@@ -174,6 +181,7 @@ async function tell() {
   const troubles = [...sender.troubles, ...receiver.troubles].filter((text) => !/ERR_CONNECTION_REFUSED|WebSocket/.test(text))
   check(troubles.length === 0, `no errors in the pages${troubles.length ? `: ${troubles[0]}` : ''}`)
   report(hashMs, timeline)
+  await playStage({ check })
 }
 
 async function closeAll() {

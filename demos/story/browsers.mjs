@@ -57,6 +57,12 @@ export async function openFirefox() {
   return { page, close: () => browser.close() }
 }
 
+/** The question that a device is asked before its first receive: nobody is contacted until this tap. */
+export async function agree(page) {
+  await page.waitForSelector('#receive-accept')
+  await page.click('#receive-accept')
+}
+
 /** One picture per width, NAME-390.png and NAME-1280.png, and NAME-strip.png. */
 export async function takePictures(page, folder, name) {
   for (const width of WIDTHS) {

@@ -9,7 +9,6 @@ import { Peers } from './peers'
 import { Samara } from './samara'
 
 const LOCK_WAIT_MS = 400 // a reload may release the lock late; another tab is reported within 500 ms
-const LOCK_AGAIN_MS = 50
 const STORE_BYTES = 128 * 1024 * 1024 // all of it is loaded into memory
 const SHUTDOWN_MS = 2_000
 const FROZEN_SHOWN_MS = 10_000 // after the page is back
@@ -26,17 +25,21 @@ export const mountOf = (name: string): string => `/samara/${encodeURIComponent(n
 async function lock(name: string): Promise<() => void> {
   if (!navigator.locks) return () => {}
   const id = mountOf(name).slice(1)
-  const ask = (options: LockOptions) => new Promise<() => void>((resolve, reject) => {
-    const held = (lock: Lock | null) => (lock ? new Promise<void>((release) => resolve(release)) : reject(new SamaraError('already-open')))
-    navigator.locks.request(id, options, held).catch(reject)
+  const patience = new AbortController()
+  const granted = new Promise<() => void>((resolve, reject) => {
+    const held = () => new Promise<void>((release) => resolve(release))
+    navigator.locks.request(id, { signal: patience.signal }, held).catch(reject)
   })
-  try {
-    return await ask({ signal: AbortSignal.timeout(LOCK_WAIT_MS) })
-  } catch {
-    // A busy machine may give up while it is being granted: what was granted is given back, and the question put again.
-    await new Promise((resolve) => setTimeout(resolve, LOCK_AGAIN_MS))
-    return ask({ ifAvailable: true })
+  for (;;) {
+    const late = new Promise<undefined>((resolve) => setTimeout(resolve, LOCK_WAIT_MS))
+    const release = await Promise.race([granted, late])
+    if (release) return release
+    // On a busy page the news of a lock that is ours may be late; one that is another's leaves us in the queue.
+    if ((await navigator.locks.query()).pending?.some((lock) => lock.name === id)) break
   }
+  granted.catch(() => {})
+  patience.abort()
+  throw new SamaraError('already-open')
 }
 
 export function open(options: OpenOptions = {}): Promise<Samara> {

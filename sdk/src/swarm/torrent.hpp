@@ -201,6 +201,8 @@ class Torrent {
   void cancel_elsewhere(const Peer& giver, const BlockAt& at);
   void release_requests(Peer& peer);
   void cancel_outside(Peer& peer, std::uint32_t begin, std::uint32_t end);
+  void cancel_ahead(Peer& peer, std::uint32_t next);
+  void withdraw(Peer& peer, const BlockAt& at);
   void check_silence(Instant now, Peer& peer);
   void drop_piece(PieceIndex piece);
   void drop_stale(Instant now);

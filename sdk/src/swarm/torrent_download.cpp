@@ -132,7 +132,8 @@ void Torrent::set_playhead(Instant now, std::uint64_t offset) {
   // A jump: the reader waits for what nobody was asked for, behind a queue of what it does not need yet.
   const bool waits = next < end && states_[next] == PieceState::missing && picker_.availability(PieceIndex{next}) > 0;
   for (auto& [link, peer] : peers_) {
-    if (waits && !peer.closing) cancel_outside(peer, begin, end);
+    if (peer.closing || next == end) continue;
+    waits ? cancel_outside(peer, begin, end) : cancel_ahead(peer, next);
   }
   refill_all_ = true;
   settle(now);
@@ -142,10 +143,26 @@ void Torrent::cancel_outside(Peer& peer, std::uint32_t begin, std::uint32_t end)
   const Queue<Asked> outstanding = peer.requests.outstanding();
   for (const Asked& asked : outstanding) {
     const std::uint32_t piece = asked.at.piece.value;
-    if ((piece >= begin && piece < end) || !peer.requests.cancelled(asked.at)) continue;
-    peer.link.send_cancel(geometry_.ref(asked.at));
-    if (!peer.requests.overdue()) assembly_.unasked(asked.at);
+    if (piece < begin || piece >= end) withdraw(peer, asked.at);
   }
+}
+
+// What is small was asked for wholly before anybody read it, in random order: what stands before the piece that the
+// reader waits for goes to the end of the queue.
+void Torrent::cancel_ahead(Peer& peer, std::uint32_t next) {
+  const Queue<Asked> outstanding = peer.requests.outstanding();
+  const auto asks_next = [&](const Asked& asked) { return asked.at.piece.value == next; };
+  if (std::ranges::none_of(outstanding, asks_next)) return;
+  for (const Asked& asked : outstanding) {
+    if (asks_next(asked)) return;
+    withdraw(peer, asked.at);
+  }
+}
+
+void Torrent::withdraw(Peer& peer, const BlockAt& at) {
+  if (!peer.requests.cancelled(at)) return;
+  peer.link.send_cancel(geometry_.ref(at));
+  if (!peer.requests.overdue()) assembly_.unasked(at);
 }
 
 void Torrent::on(Instant now, Peer& peer, const said::Reject& said) {

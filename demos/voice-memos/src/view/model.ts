@@ -40,6 +40,7 @@ export interface ShareSheet {
   memo: Memo
   step: 'preparing' | 'ready' | 'failed'
   link: string // empty until ready
+  code: string // a shorter one for the QR code, which is then easier to scan; it has neither name nor size
   state: ShareStats['state']
   peers: number
   delivered: number
@@ -99,6 +100,7 @@ export interface App {
   update: 'none' | 'ready' | 'after-transfer' // a newer version waits; after-transfer: it will not interrupt
   canRelay: boolean // a TURN server is configured
   settings: Settings
+  version?: string // of the package, for the settings screen
 }
 
 /** Everything a person can do. Synchronous where a browser wants it within the click. */

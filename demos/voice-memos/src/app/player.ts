@@ -1,0 +1,115 @@
+// The one audio element of the page: plays a memo, seeks in it, and takes over what was played while it arrived.
+// Knows nothing of how memos are kept.
+import type { Item } from 'samara-sdk'
+import type { Store } from './store.js'
+
+const DRAW_MS = 100
+
+export class Player {
+  readonly audio = document.createElement('audio')
+  #memoId: string | undefined
+  #timer: ReturnType<typeof setInterval> | undefined
+  #isLoading = false
+  /** Something else plays in the element now; called when a memo takes it. */
+  onTaken: () => void = () => undefined
+
+  constructor(private readonly store: Store, private readonly itemOf: (id: string) => Item | undefined) {
+    this.audio.hidden = true
+    document.body.append(this.audio)
+    for (const type of ['play', 'playing', 'pause', 'ended', 'seeked', 'durationchange', 'waiting']) this.audio.addEventListener(type, () => this.#draw())
+    this.audio.addEventListener('play', () => this.#tick(true))
+    for (const type of ['pause', 'ended']) this.audio.addEventListener(type, () => this.#tick(false))
+  }
+
+  async toggle(id: string): Promise<void> {
+    if (this.#memoId === id && !this.audio.paused) return this.audio.pause()
+    if (!await this.#load(id)) return
+    try {
+      await this.audio.play()
+    } catch (error) {
+      if ((error as Error | null)?.name !== 'AbortError') this.#fail(id)
+    }
+  }
+
+  async seek(id: string, fraction: number): Promise<void> {
+    if (!await this.#load(id)) return
+    if (this.#duration() > 0) this.audio.currentTime = Math.max(0, Math.min(1, fraction)) * this.#duration()
+    this.#draw()
+  }
+
+  /** What was heard while it arrived is this memo: it goes on without a jump. */
+  adopt(item: Item): void {
+    this.#memoId = item.id
+    this.#draw()
+  }
+
+  /** Lets go of the sound: the memo is gone, or something else takes the element. */
+  stop(id?: string): void {
+    if (id !== undefined && id !== this.#memoId) return
+    this.#memoId = undefined
+    this.#isLoading = false
+    this.audio.pause()
+    this.audio.removeAttribute('src')
+    this.audio.load()
+    this.#tick(false)
+    this.store.set({ player: undefined })
+  }
+
+  /** Loads a memo unless it is the one that is loaded; false when another was asked for meanwhile. */
+  async #load(id: string): Promise<boolean> {
+    if (this.#memoId === id && this.audio.src) return true
+    const item = this.itemOf(id)
+    if (!item) return false
+    this.onTaken()
+    this.audio.pause()
+    this.#memoId = id
+    this.#isLoading = true
+    this.#draw()
+    try {
+      const url = await item.src()
+      if (this.#memoId !== id) return false
+      this.#isLoading = false
+      if (this.audio.src !== url) this.audio.src = url
+      await this.#untilKnown()
+      return this.#memoId === id
+    } catch {
+      this.#fail(id)
+      return false
+    }
+  }
+
+  /** Until its length is known, so that a seek goes where it should; a failure shows when it is played. */
+  #untilKnown(): Promise<void> {
+    if (this.audio.readyState >= HTMLMediaElement.HAVE_METADATA) return Promise.resolve()
+    this.audio.preload = 'auto'
+    return new Promise((resolve, reject) => {
+      this.audio.addEventListener('loadedmetadata', () => resolve(), { once: true })
+      this.audio.addEventListener('error', () => reject(this.audio.error), { once: true })
+    })
+  }
+
+  #fail(id: string): void {
+    if (this.#memoId !== id) return
+    this.stop(id)
+    this.store.set({ note: 'went-wrong' })
+  }
+
+  /** Recordings made in a browser often carry no duration; then the one that was measured holds. */
+  #duration(): number {
+    const own = this.audio.duration
+    if (Number.isFinite(own) && own > 0) return own
+    return (this.#memoId === undefined ? undefined : this.itemOf(this.#memoId)?.durationSeconds) ?? 0
+  }
+
+  #tick(on: boolean): void {
+    clearInterval(this.#timer)
+    this.#timer = on ? setInterval(() => this.#draw(), DRAW_MS) : undefined
+  }
+
+  #draw(): void {
+    if (this.#memoId === undefined) return
+    const { paused, ended, currentTime } = this.audio
+    const state = this.#isLoading ? 'loading' : paused || ended ? 'paused' : 'playing'
+    this.store.set({ player: { memoId: this.#memoId, state, at: ended || this.#isLoading ? 0 : currentTime, duration: this.#duration() } })
+  }
+}
