@@ -74,7 +74,21 @@ command_bench() {
   ensure_browsers
   ensure_packages "$root/demos" "demo server"
   ensure_packages "$root/tests" "browser drivers and webtorrent"
+  if [ "${1:-}" = --pages ]; then
+    shift
+    bench_pages "$@"
+    return
+  fi
   run_script tests/bench/run.mjs "$@"
+}
+
+# bench_pages ARGUMENTS: what the built demo costs on a cold start. The arguments are link_to_sound.mjs's.
+bench_pages() {
+  ensure_network_tools
+  ensure_nginx
+  ensure_packages "$root/tests/pages" "Lighthouse"
+  node "$root/tests/pages/lighthouse.mjs" || say "bench: Lighthouse is below 95 somewhere"
+  run_script tests/pages/link_to_sound.mjs "$@"
 }
 
 # run_script PATH ARGUMENTS: a Node script of ours takes over, from the caller's folder.

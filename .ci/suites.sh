@@ -49,6 +49,7 @@ suite_types() {
   ensure_node
   [ -f "$root/js/tsconfig.json" ] || { not_yet "js/tsconfig.json"; return 0; }
   ensure_packages "$root/js" "TypeScript"
+  ensure_packages "$root/demos" "the demo's libraries"
   local project
   for project in js demos demos/voice-memos tests; do
     [ ! -f "$root/$project/tsconfig.json" ] || node "$root/js/node_modules/typescript/bin/tsc" --noEmit -p "$root/$project"

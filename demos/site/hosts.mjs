@@ -9,7 +9,10 @@ const FAR_AWAY = { address: '198.51.100.1', port: 9 }
 /** RFC 1918, link-local (RFC 3927) and shared address space (RFC 6598): not reachable from the internet. */
 const PRIVATE = /^(10\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.|169\.254\.|100\.(6[4-9]|[7-9]\d|1[01]\d|12[0-7])\.)/
 
-export const isPrivate = (address) => PRIVATE.test(address)
+/** Documentation (RFC 5737) and benchmarking (RFC 2544), which virtual machines are given now and then: not reachable either. */
+const UNROUTED = /^(192\.0\.2\.|198\.(18|19)\.|198\.51\.100\.|203\.0\.113\.)/
+
+export const isPrivate = (address) => PRIVATE.test(address) || UNROUTED.test(address)
 export const isLoopback = (address = '') => /^(::ffff:)?127\.|^::1$/.test(address)
 
 /**
@@ -50,7 +53,7 @@ function addressOfDefaultRoute() {
 
 /**
  * The address for the local network: the wanted one when it is ours, else the private one of the default route, else
- * any private one. Throws a sentence that says what there is instead.
+ * any private one, else one that nobody routes. Throws a sentence that says what there is instead.
  * @returns {Promise<{address: string, others: {name: string, address: string}[]}>}
  */
 export async function chooseAddress(wanted, { own = ownAddresses(), routed } = {}) {
@@ -61,8 +64,11 @@ export async function chooseAddress(wanted, { own = ownAddresses(), routed } = {
     throw new Error(`${wanted} is not an address of this computer; there is: ${list}`)
   }
   const first = routed ?? await addressOfDefaultRoute()
-  const candidates = own.map((one) => one.address).filter(isPrivate)
-  const address = candidates.find((one) => one === first) ?? candidates[0]
+  const among = (range) => {
+    const fit = own.map((one) => one.address).filter((one) => range.test(one))
+    return fit.find((one) => one === first) ?? fit[0]
+  }
+  const address = among(PRIVATE) ?? among(UNROUTED)
   if (address) return rest(address)
   if (own.length === 0) throw new Error('this computer is in no network that a phone could join: connect it to a Wi-Fi or a cable first')
   throw new Error(`no address of this computer is private: ${list}. Others may reach it from the internet; --address IP takes it all the same`)

@@ -326,14 +326,17 @@ test('the authority can speak for its own address and name only', async (t) => {
 })
 
 test('the address is the private one of the default route; others are listed; without one there is a sentence', async () => {
-  const own = [{ name: 'docker0', address: '172.17.0.1' }, { name: 'wlan0', address: '192.168.1.5' }, { name: 'wan0', address: '203.0.113.5' }]
+  const own = [{ name: 'docker0', address: '172.17.0.1' }, { name: 'wlan0', address: '192.168.1.5' }, { name: 'wan0', address: '1.2.3.4' }]
   const choose = (wanted, routed, list = own) => chooseAddress(wanted, { own: list, routed })
   assert.deepEqual(await choose(undefined, '192.168.1.5'), { address: '192.168.1.5', others: [own[0], own[2]] })
-  assert.equal((await choose(undefined, '203.0.113.5')).address, '172.17.0.1')
-  assert.equal((await choose('203.0.113.5', '192.168.1.5')).address, '203.0.113.5')
+  assert.equal((await choose(undefined, '1.2.3.4')).address, '172.17.0.1')
+  assert.equal((await choose('1.2.3.4', '192.168.1.5')).address, '1.2.3.4')
   await assert.rejects(choose('10.9.9.9', ''), /not an address of this computer; there is: 172\.17\.0\.1 \(docker0\)/)
-  await assert.rejects(choose(undefined, '203.0.113.5', [own[2]]), /no address of this computer is private: 203\.0\.113\.5 \(wan0\)/)
+  await assert.rejects(choose(undefined, '1.2.3.4', [own[2]]), /no address of this computer is private: 1\.2\.3\.4 \(wan0\)/)
   await assert.rejects(choose(undefined, '', []), /in no network/)
+  const lab = [{ name: 'eth0', address: '192.0.2.2' }]
+  assert.equal((await choose(undefined, '192.0.2.2', lab)).address, '192.0.2.2', 'nobody on the internet reaches documentation addresses')
+  assert.equal((await choose(undefined, '192.0.2.2', [...lab, own[0]])).address, '172.17.0.1', 'a private one is more likely where the phone is')
 })
 
 test('names are compared whole', async () => {

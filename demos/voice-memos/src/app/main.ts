@@ -11,6 +11,7 @@ import { takeLinks } from './handover.js'
 import { showHooks } from './hooks.js'
 import { isFromShare, takeSharedFiles, watchLaunches } from './incoming_files.js'
 import { Library } from './library.js'
+import { askForLocalNetwork } from './local_network.js'
 import { Player } from './player.js'
 import { Receiving } from './receive.js'
 import { RecorderControl } from './recorder.js'
@@ -123,6 +124,11 @@ const attempt = (work: Promise<unknown>): void => void work.catch((error: unknow
   note('went-wrong')
 })
 
+/** Whoever hides their address meets nobody directly, near or far. */
+function meetNearby(): void {
+  if (!store.state.settings.hideAddress) void askForLocalNetwork()
+}
+
 async function addFiles(files: readonly File[]): Promise<void> {
   const { kept, refused } = await library.keepFiles(files)
   if (refused > 0) note('not-audio')
@@ -193,7 +199,10 @@ const actions: Actions = {
     removal.remove(id)
   },
   undoRemove: () => removal.undo(),
-  share: (id) => void sharing.open(id),
+  share: (id) => {
+    meetNearby()
+    void sharing.open(id)
+  },
   copyLink: () => sharing.copy(),
   sendLink: () => sharing.send(),
   stopSharing: () => sharing.stop(),
@@ -201,7 +210,10 @@ const actions: Actions = {
   saveFile: (id) => withItem(id, (item) => attempt(saveFile(item))),
   sendFile: (id) => withItem(id, sendFile),
   openLink,
-  accept: (hidden) => receiving.choose(hidden ? 'hidden' : 'accept'),
+  accept: (hidden) => {
+    if (!hidden) meetNearby()
+    receiving.choose(hidden ? 'hidden' : 'accept')
+  },
   decline: () => receiving.choose('decline'),
   toggleEarly: () => receiving.toggleEarly(),
   cancelReceive: () => attempt(receiving.cancel()),
