@@ -124,11 +124,6 @@ const attempt = (work: Promise<unknown>): void => void work.catch((error: unknow
   note('went-wrong')
 })
 
-/** Whoever hides their address meets nobody directly, near or far. */
-function meetNearby(): void {
-  if (!store.state.settings.hideAddress) void askForLocalNetwork()
-}
-
 async function addFiles(files: readonly File[]): Promise<void> {
   const { kept, refused } = await library.keepFiles(files)
   if (refused > 0) note('not-audio')
@@ -200,7 +195,7 @@ const actions: Actions = {
   },
   undoRemove: () => removal.undo(),
   share: (id) => {
-    meetNearby()
+    void askForLocalNetwork(store.state.settings)
     void sharing.open(id)
   },
   copyLink: () => sharing.copy(),
@@ -210,10 +205,7 @@ const actions: Actions = {
   saveFile: (id) => withItem(id, (item) => attempt(saveFile(item))),
   sendFile: (id) => withItem(id, sendFile),
   openLink,
-  accept: (hidden) => {
-    if (!hidden) meetNearby()
-    receiving.choose(hidden ? 'hidden' : 'accept')
-  },
+  accept: (hidden) => receiving.choose(hidden ? 'hidden' : 'accept'),
   decline: () => receiving.choose('decline'),
   toggleEarly: () => receiving.toggleEarly(),
   cancelReceive: () => attempt(receiving.cancel()),

@@ -7,6 +7,7 @@ import { giveConsent, hasConsent, isWorthAsking, MAX_MEMO_BYTES, savesData } fro
 import { EarlyPlayer } from './early.js'
 import { handOver } from './handover.js'
 import type { Library } from './library.js'
+import { askForLocalNetwork } from './local_network.js'
 import { measureType } from './measure.js'
 import { titleOf } from './names.js'
 import type { Player } from './player.js'
@@ -192,6 +193,7 @@ export class Receiving {
       if (!isAgreed || this.#isStale(run)) return
       samara = await this.engine.open() // with a relay now, perhaps
     }
+    void askForLocalNetwork(this.store.state.settings)
     mark('receive')
     const transfer = samara.receive(info.link, { accept: (metadata) => this.#accept(run, metadata) })
     this.library.take(transfer)
