@@ -202,7 +202,8 @@ class Torrent {
   void release_requests(Peer& peer);
   void cancel_outside(Peer& peer, std::uint32_t begin, std::uint32_t end);
   void cancel_ahead(Peer& peer, std::uint32_t next);
-  void withdraw(Peer& peer, const BlockAt& at);
+  /// Cancels a request; false when the peer was not asked.
+  bool withdraw(Peer& peer, const BlockAt& at);
   void check_silence(Instant now, Peer& peer);
   void drop_piece(PieceIndex piece);
   void drop_stale(Instant now);

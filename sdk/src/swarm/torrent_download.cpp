@@ -94,10 +94,7 @@ void Torrent::cancel_elsewhere(const Peer& giver, const BlockAt& at) {
   const Partial* partial = assembly_.find(at.piece);
   if (partial->slots[at.block].askers <= 1 && overdue_links_ == 0) return;
   for (auto& [link, peer] : peers_) {
-    if (link == giver.id || peer.closing || !peer.requests.cancelled(at)) continue;
-    peer.link.send_cancel(geometry_.ref(at));
-    if (!peer.requests.overdue()) assembly_.unasked(at);
-    peer.dirty = true;
+    if (link != giver.id && !peer.closing && withdraw(peer, at)) peer.dirty = true;
   }
 }
 
@@ -159,10 +156,11 @@ void Torrent::cancel_ahead(Peer& peer, std::uint32_t next) {
   }
 }
 
-void Torrent::withdraw(Peer& peer, const BlockAt& at) {
-  if (!peer.requests.cancelled(at)) return;
+bool Torrent::withdraw(Peer& peer, const BlockAt& at) {
+  if (!peer.requests.cancelled(at)) return false;
   peer.link.send_cancel(geometry_.ref(at));
   if (!peer.requests.overdue()) assembly_.unasked(at);
+  return true;
 }
 
 void Torrent::on(Instant now, Peer& peer, const said::Reject& said) {

@@ -63,6 +63,27 @@ test('a new title stays after a reload', async (t) => {
   await until(page, () => document.querySelector('.memo-title')?.textContent === '<b>Walk</b>')
 })
 
+test('what a store that broke did not take is not lost: it is tried again after a deletion', async (t) => {
+  const app = await appOf(t)
+  const page = await openApp(t, app)
+  await page.evaluate(() => {
+    const { samara } = window.samaraDemo
+    const save = samara.save
+    samara.save = () => {
+      samara.save = save
+      return Promise.reject(new Error('broken once'))
+    }
+  })
+  await press(page, '#sample')
+  await until(page, () => window.samaraDemo.state.note === 'went-wrong')
+  assert.equal(await itemsKept(page), 0)
+  await addSample(page)
+  await press(page, '.remove-button')
+  await until(page, () => window.samaraDemo.state.memos.length === 0)
+  await until(page, () => window.samaraDemo.state.memos.length === 1, undefined, 15_000)
+  assert.equal(await itemsKept(page), 1, 'the one that had failed')
+})
+
 test('a deleted memo is gone at once, and Undo brings it back with its share', async (t) => {
   const app = await appOf(t)
   const { page } = await sender(t, app)

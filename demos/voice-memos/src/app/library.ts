@@ -73,7 +73,8 @@ export class Library {
   #measuring = false
   /** What an earlier visit left on its way is known. */
   ready: Promise<void> = Promise.resolve()
-  #unsaved: File[] = [] // recorded while there was no room: kept in this page until there is
+  #unsaved: File[] = [] // what could not be saved: kept in this page until it can
+  #isFull = false // there was no room for it
   /** Memos that are deleted but can still be brought back. */
   isHidden: (id: string) => boolean = () => false
 
@@ -152,7 +153,7 @@ export class Library {
     this.store.set({
       ready: true,
       ...this.#lists(),
-      storage: codes.includes('storage-full') || this.#unsaved.length > 0 ? 'full' : codes.includes('storage-fallback') || health.storage.kind === 'memory' ? 'until-closed' : 'kept',
+      storage: codes.includes('storage-full') || this.#isFull ? 'full' : codes.includes('storage-fallback') || health.storage.kind === 'memory' ? 'until-closed' : 'kept',
       persisted: health.storage.persisted,
       usedBytes: health.storage.usedBytes,
     })
@@ -216,8 +217,8 @@ export class Library {
 
   async #keep(file: File, title: string): Promise<boolean> {
     const measured = await decodeSound(file)
-    const samara = await this.engine.open()
     try {
+      const samara = await this.engine.open()
       const item = await samara.save(file, {
         name: title,
         createdAt: new Date(),
@@ -228,18 +229,20 @@ export class Library {
       this.store.set({ open: item.id })
       return true
     } catch (error) {
-      if (codeOf(error) !== 'storage-full' && codeOf(error) !== 'too-large') throw error
+      if (codeOf(error) === 'too-large') this.store.set({ note: 'went-wrong' })
+      else this.#unsaved.push(file) // no room, or a store that broke: it is not lost while this page is open
       if (codeOf(error) === 'storage-full') {
-        this.#unsaved.push(file)
+        this.#isFull = true
         this.store.set({ storage: 'full' })
-      } else this.store.set({ note: 'went-wrong' })
+      } else if (codeOf(error) !== 'too-large') throw error
       return false
     }
   }
 
   /** There may be room again. */
   async retryUnsaved(): Promise<void> {
-    for (const file of this.#unsaved.splice(0)) await this.#keep(file, titleOf(file.name))
+    this.#isFull = false
+    for (const file of this.#unsaved.splice(0)) await this.#keep(file, titleOf(file.name)).catch(() => undefined) // kept again
     await this.refresh()
   }
 

@@ -1,5 +1,6 @@
 // Recording from the microphone: start, the live level as it was measured, stop. Knows nothing of where memos go.
 import type { MicrophoneTrouble, Recorder } from '../view/model.js'
+import { MAX_MEMO_BYTES } from './consent.js'
 
 /**
  * What we record, the first that the browser can: MP4 with AAC plays on every phone and computer, WebM with Opus in
@@ -9,6 +10,7 @@ const TYPES = ['audio/mp4;codecs=mp4a.40.2', 'audio/webm;codecs=opus', 'audio/og
 const LEVEL_MS = 100
 const MAX_LEVELS = 600 // a minute of bars: what is older is out of sight
 const CHUNK_MS = 1000 // a crash of the recorder loses a second at most
+const MAX_RECORDED_BYTES = MAX_MEMO_BYTES - 1024 * 1024 // then it stops by itself and is kept: the last chunk comes on top
 
 export const recordingType = (): string | undefined => TYPES.find((type) => MediaRecorder.isTypeSupported(type))
 
@@ -52,11 +54,17 @@ class Recording {
   readonly #stopped: Promise<void>
   readonly #timer: ReturnType<typeof setInterval>
   #levels: number[] = []
+  #bytes = 0
+  #onEnded: () => void = () => undefined
 
   constructor(private readonly stream: MediaStream, onLevel: (levels: readonly number[], seconds: number) => void) {
     const type = recordingType()
     this.#recorder = new MediaRecorder(stream, type ? { mimeType: type } : {})
-    this.#recorder.addEventListener('dataavailable', (event) => this.#chunks.push(event.data))
+    this.#recorder.addEventListener('dataavailable', ({ data }) => {
+      this.#chunks.push(data)
+      this.#bytes += data.size
+      if (this.#bytes >= MAX_RECORDED_BYTES) this.#onEnded()
+    })
     this.#stopped = new Promise((resolve) => this.#recorder.addEventListener('stop', () => resolve(), { once: true }))
     this.#meter = measureLevel(stream)
     this.#recorder.start(CHUNK_MS)
@@ -77,7 +85,9 @@ class Recording {
     return new Blob(this.#chunks, { type: this.#recorder.mimeType || first?.type || '' })
   }
 
+  /** The microphone is gone, or there is as much as one memo may hold. */
   onEnded(listener: () => void): void {
+    this.#onEnded = listener
     for (const track of this.stream.getTracks()) track.addEventListener('ended', listener, { once: true })
   }
 }
@@ -96,7 +106,7 @@ export class RecorderControl {
       const stream = await openMicrophone()
       const recording = new Recording(stream, (levels, seconds) => this.show({ step: 'recording', levels, seconds }))
       this.#recording = recording
-      recording.onEnded(() => void this.stop()) // the microphone was pulled out: what there is is kept
+      recording.onEnded(() => void this.stop().catch((error: unknown) => console.error(error))) // what there is is kept
       this.show({ step: 'recording', levels: [], seconds: 0 })
     } catch (error) {
       this.show({ step: 'failed', why: whyOf(error) })
@@ -112,8 +122,11 @@ export class RecorderControl {
     this.show({ step: 'saving' })
     const sound = await recording.stop()
     if (sound.size === 0) return this.show({ step: 'failed', why: 'empty' })
-    await this.keep(sound)
-    this.show({ step: 'off' })
+    try {
+      await this.keep(sound)
+    } finally {
+      this.show({ step: 'off' })
+    }
   }
 
   discard(): void {
