@@ -63,14 +63,14 @@ build_all() {
   local start
   start=$(now_ms)
   if compgen -G "$root/sdk/src/abi/*.cpp" >/dev/null; then
-    build_wasm samara
+    build_wasm samara samara_password
   else
     ensure_node
     say "build: no sdk/src/abi yet"
   fi
   build_script "$root/js" "$root/js" "$root/js" "$root/sdk/src/abi/records.def" "$root/sdk/include/samara/error.hpp" \
-    "$root/build/wasm/samara.mjs" "$root/build/wasm/samara.wasm"
+    "$root/build/wasm/samara.mjs" "$root/build/wasm/samara.wasm" "$root/build/wasm/password.wasm"
   build_script "$root/demos/voice-memos" "$root/demos" "$root/demos" \
-    "$root/js/dist/index.js" "$root/js/dist/worker.js" "$root/js/dist/samara.wasm"
+    "$root"/js/dist/{index.js,worker.js,samara.wasm,password.js,password.wasm}
   say "build: done in $(since "$start") s"
 }

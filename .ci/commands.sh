@@ -115,7 +115,44 @@ command_sim() {
   SAMARA_SEED=$seed SAMARA_RUNS=$runs "$root/build/native-release/samara_tests" --source-file='*tests/sim/*'
 }
 
-command_fuzz() { stop "fuzz is not built yet"; }
+# command_fuzz: each fuzzer for some seconds, from the corpus in git. What it learns is kept in build/fuzz/corpus; an input
+# that breaks a promise is in build/fuzz/found, and belongs into tests/fuzz/corpus once it is mended.
+command_fuzz() {
+  local seed seconds=60 only='' target targets=() failed=0
+  seed=$(od -An -N4 -tu4 /dev/urandom | tr -d ' ')
+  while [ $# -gt 0 ]; do
+    case $1 in
+      --seed) seed=${2:?--seed N} ;;
+      --seconds) seconds=${2:?--seconds N} ;;
+      --only) only=${2:?--only TARGET} ;;
+      *) stop "fuzz: --seconds N (each), --seed N, --only TARGET" ;;
+    esac
+    shift 2
+  done
+  for target in "$root"/tests/fuzz/corpus/*/; do targets+=("$(basename "$target")"); done
+  [ -z "$only" ] || targets=("$only")
+  say "fuzz: seed $seed, $seconds s each: ${targets[*]}"
+  build_native fuzz samara_fuzzers
+  for target in "${targets[@]}"; do
+    fuzz_one "$target" "$seed" "$seconds" || failed=$((failed + 1))
+  done
+  printf '%d passed, %d failed\n' "$((${#targets[@]} - failed))" "$failed"
+  [ "$failed" = 0 ]
+}
+
+fuzz_one() {
+  local target=$1 seed=$2 seconds=$3 folder=$root/build/fuzz corpus=$root/tests/fuzz/corpus/$1
+  [ -d "$corpus" ] && [ -x "$folder/fuzz_$target" ] || stop "no fuzzer $target"
+  mkdir -p "$folder/corpus/$target" "$folder/found"
+  if "$folder/fuzz_$target" -seed="$seed" -max_total_time="$seconds" -max_len=16384 -timeout=10 -rss_limit_mb=2048 \
+    -print_final_stats=1 -artifact_prefix="$folder/found/$target-" "$folder/corpus/$target" "$corpus" >"$folder/$target.log" 2>&1; then
+    printf '%-9s ok: %s\n' "$target" "$(sed -nE 's/^Done ([0-9]+) runs in ([0-9]+) .*/\1 inputs in \2 s/p' "$folder/$target.log")"
+  else
+    tail -n 40 "$folder/$target.log"
+    printf '%-9s FAILED, see build/fuzz/found\n' "$target"
+    return 1
+  fi
+}
 command_soak() { stop "soak is not built yet"; }
 
 # command_test: the suites one after another, each in a shell of its own; a failed one does not stop the rest.

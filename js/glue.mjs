@@ -1,22 +1,19 @@
-// Owns: cutting Emscripten's glue down to what the worker uses. The store makes, reads and removes plain files in one
-// IDBFS mount: terminals, devices, links, mapping, lazy and preloaded files and autoPersist (which loses data) go, and
-// so does the built-in loader, because ours fetches the wasm. What nothing refers to any more goes with them.
+// Owns: the worker's glue to samara.wasm, made of what Emscripten's has: IDBFS as it is, but for autoPersist (which loses
+// data), over a small file system of our own (glue_files.js); the functions that the wasm imports; and the short names of
+// its exports. Emscripten's loader and runtime stay behind: ours fetches the wasm, and nothing runs before it.
+// What another version of Emscripten does otherwise stops the build here.
+import { readFileSync } from 'node:fs'
 import ts from 'typescript'
 
-/** Members of the glue's objects that nothing here calls. */
-const UNUSED = {
-  FS: `createLazyFile forceLoadFile createDevice createDataFile createFile createPath analyzePath findObject mmap msync
-    allocate ioctl readFile chdir rename symlink readlink ftruncate chown lchown fchown lchmod fchmod lstat dupStream llseek
-    read getMounts syncfs unmount mkdev registerDevice chrdev_stream_ops flagsToPermissionString`,
-  MEMFS: 'allocate mmap msync read rename symlink readlink llseek',
-  IDBFS: 'queuePersist quit',
-  PATH_FS: 'relative',
-}
-/** Members that are called but have nothing to do for us. */
-const EMPTY = { FS: 'createDefaultDevices createSpecialDirectories createStandardStreams quit' }
-const REPLACED = { IDBFS: { mount: 'mount:(mount)=>MEMFS.mount(mount)' } }
-
-const words = (list) => new Set((list ?? '').split(/\s+/))
+/** Members of IDBFS that nothing here calls, or that do more than we want. */
+const REPLACED = { queuePersist: '0', quit: '0', mount: '(mount)=>MEMFS.mount(mount)', indexedDB: '()=>indexedDB' }
+/** What the glue's functions find here instead of in Emscripten's runtime. */
+const RUNTIME = `
+  var wasmMemory, HEAPU8
+  function updateMemoryViews() { HEAPU8 = new Uint8Array(wasmMemory.buffer) }
+  function abort(what) { throw new WebAssembly.RuntimeError('aborted ' + what) }`
+const PROVIDED = ['wasmMemory', 'HEAPU8', 'updateMemoryViews', 'abort', 'FS', 'MEMFS', 'PATH']
+const FILES = readFileSync(new URL('glue_files.js', import.meta.url), 'utf8')
 
 /** The function that is the module: the one whose body declares the most. */
 function moduleBody(source) {
@@ -29,50 +26,15 @@ function moduleBody(source) {
   return best
 }
 
-/** The text of a node with edits made: edits are [start, end, text] in the coordinates of the file. */
-function edited(code, edits) {
-  let text = ''
-  let at = 0
-  for (const [start, end, replacement] of edits.sort((a, b) => a[0] - b[0])) {
-    if (start < at) continue
-    text += code.slice(at, start) + replacement
-    at = end
+/** What the module declares: texts and nodes by name. */
+function declarationsOf(body) {
+  const declared = new Map()
+  for (const statement of body.statements) {
+    if (ts.isFunctionDeclaration(statement)) declared.set(statement.name.text, { text: statement.getText(), node: statement })
+    if (!ts.isVariableStatement(statement)) continue
+    for (const one of statement.declarationList.declarations) declared.set(one.name.getText(), { text: `var ${one.getText()};`, node: one })
   }
-  return text + code.slice(at)
-}
-
-function cutMembers(object, name, edits, withoutFiles) {
-  for (const member of object.properties) {
-    const key = member.name?.getText()
-    const range = [member.getStart(), member.getEnd()]
-    if (REPLACED[name]?.[key]) edits.push([...range, REPLACED[name][key]])
-    else if (words(EMPTY[name]).has(key)) edits.push([...range, `${key}(){}`])
-    else if (words(UNUSED[name]).has(key)) edits.push([...range, `${key}:0`])
-    else if (name === 'MEMFS' && member.initializer && ts.isObjectLiteralExpression(member.initializer)) cutMembers(member.initializer, name, edits, withoutFiles)
-  }
-}
-
-/** First round: members, exports of the file system, and the loader behind `instantiateWasm`. */
-function cutKnown(code, withoutFiles) {
-  const source = ts.createSourceFile('glue.js', code, ts.ScriptTarget.ES2022, true)
-  const edits = []
-  for (const statement of moduleBody(source).statements) {
-    const text = statement.getText()
-    const dead = /^Module\["(FS_\w+|\w+RunDependency)"\]\s*=|^FS\.createPreloadedFile/.test(text) || (withoutFiles && /^(Module\["(FS|IDBFS)"\]|FS\.)/.test(text))
-    if (dead) edits.push([statement.getStart(), statement.getEnd(), ''])
-    else if (ts.isVariableStatement(statement)) {
-      for (const { name, initializer } of statement.declarationList.declarations) {
-        if (initializer && ts.isObjectLiteralExpression(initializer)) cutMembers(initializer, name.getText(), edits, withoutFiles)
-      }
-    } else if (ts.isFunctionDeclaration(statement) && statement.name?.text === 'createWasm') {
-      const after = statement.body.statements.findIndex((inner) => inner.getText().startsWith('if(Module["instantiateWasm"])') || inner.getText().startsWith('if (Module["instantiateWasm"])'))
-      const rest = after < 0 ? [] : statement.body.statements.slice(after + 1)
-      if (rest.length) edits.push([rest[0].getStart(), rest.at(-1).getEnd(), ''])
-    } else if (ts.isFunctionDeclaration(statement) && statement.name?.text === 'initRuntime') {
-      for (const inner of statement.body.statements) if ((withoutFiles ? /\b(FS|TTY)\b/ : /\bTTY\b/).test(inner.getText())) edits.push([inner.getStart(), inner.getEnd(), ''])
-    }
-  }
-  return edited(code, edits)
+  return declared
 }
 
 /** Names that are used as values in a node; what stands after a dot or before a colon is no use. */
@@ -88,27 +50,65 @@ function uses(node) {
   return names
 }
 
-const isInert = (initializer) => !initializer || ts.isArrowFunction(initializer) || ts.isFunctionExpression(initializer) || ts.isObjectLiteralExpression(initializer) || ts.isArrayLiteralExpression(initializer) || ts.isStringLiteral(initializer) || ts.isPropertyAccessExpression(initializer) || ts.isConditionalExpression(initializer)
-
-/** Second round: declarations that nothing which stays refers to, however they refer to one another. */
-function cutUnreachable(code) {
-  const source = ts.createSourceFile('glue.js', code, ts.ScriptTarget.ES2022, true)
-  const declared = new Map()
-  const live = new Set()
-  for (const statement of moduleBody(source).statements) {
-    const [declaration, another] = ts.isVariableStatement(statement) ? statement.declarationList.declarations : [statement]
-    const isCandidate = !another && declaration.name && (ts.isFunctionDeclaration(declaration) || (ts.isVariableDeclaration(declaration) && isInert(declaration.initializer)))
-    if (isCandidate) declared.set(declaration.name.text, statement)
-    else for (const name of uses(statement)) live.add(name)
-  }
-  for (const name of live) for (const next of declared.has(name) ? uses(declared.get(name)) : []) live.add(next)
-  const edits = []
-  for (const [name, statement] of declared) if (!live.has(name)) edits.push([statement.getStart(), statement.getEnd(), ''])
-  return edited(code, edits)
+/** Everything that `name` needs of the module, itself last. */
+function needed(name, declared, list = new Set(PROVIDED)) {
+  if (list.has(name) || !declared.has(name)) return list
+  if (/^HEAP/.test(name)) throw new Error(`the glue uses ${name}, which js/glue.mjs does not provide`)
+  const { node } = declared.get(name)
+  const below = new Set([...list, name])
+  for (const next of uses(node)) for (const found of needed(next, declared, below)) below.add(found)
+  return below
 }
 
-/** `withoutFiles`: for the size report, what the glue would be without a file system. */
+/** IDBFS with its members replaced. */
+function idbfs(declared) {
+  const { node } = declared.get('IDBFS')
+  const members = node.initializer.properties.map((member) => {
+    const key = member.name.getText()
+    return REPLACED[key] ? `${key}:${REPLACED[key]}` : member.getText()
+  })
+  return `var IDBFS={${members.join(',')}};`
+}
+
+/** What IDBFS uses of the file system must be what glue_files.js has. */
+function checkFiles(code) {
+  for (const [, object, member] of code.matchAll(/\b(FS|MEMFS|PATH|PATH_FS|TTY)\.(\w+)/g)) {
+    const has = new RegExp(`\\bvar ${object} = [^]*?\\b${member}\\b`).test(FILES)
+    if (!has) throw new Error(`Emscripten's glue uses ${object}.${member}, which js/glue_files.js has not`)
+  }
+}
+
+function only(code, pattern, what) {
+  const found = pattern.exec(code)?.[1]
+  if (!found) throw new Error(`Emscripten's glue has no ${what} where js/glue.mjs looks for it`)
+  return found
+}
+
+/** The engine's functions by their names in js/src/worker/engine.ts. */
+function calls(code) {
+  const found = [...code.matchAll(/\["_samara_(\w+)"\]\s*=\s*wasmExports\["(\w+)"\]/g)]
+  if (!found.length) throw new Error("Emscripten's glue exports no samara_ functions")
+  return found.map(([, name, short]) => `${name.replace(/_(\w)/g, (_, letter) => letter.toUpperCase())}: exports.${short}`).join(', ')
+}
+
+/**
+ * A module whose default export takes a function that instantiates the wasm with the imports it is given.
+ * `withoutFiles`: for the size report, what it would be without a file system.
+ */
 export function trimGlue(code, { withoutFiles = false } = {}) {
-  const cut = cutUnreachable(cutKnown(code, withoutFiles))
-  return cut.replace(/new URL\(\s*["']samara\.wasm["']\s*,\s*import\.meta\.url\s*\)\.href/g, '""')
+  const body = moduleBody(ts.createSourceFile('glue.js', code, ts.ScriptTarget.ES2022, true))
+  const declared = declarationsOf(body)
+  const files = withoutFiles ? '' : `${FILES}\n${idbfs(declared)}`
+  checkFiles(files.slice(FILES.length))
+  const functions = [...needed('wasmImports', declared)].filter((name) => !PROVIDED.includes(name))
+  return `export default async (instantiate) => {
+  ${files}${RUNTIME}
+  ${functions.reverse().map((name) => declared.get(name).text).join('\n  ')}
+  const exports = await instantiate(${only(code, /return\s*(\{[^{}]*\bwasmImports\b[^{}]*\})/, 'imports')})
+  wasmMemory = exports.${only(code, /wasmMemory\s*=\s*wasmExports\["(\w+)"\]/, 'memory')}
+  updateMemoryViews()
+  exports.${only(code, /addOnInit\(wasmExports\["(\w+)"\]\)/, 'constructors')}()
+  return { ${withoutFiles ? '' : 'files: { FS, IDBFS }, '}engine: { memory: wasmMemory, ${calls(code)} } }
+}
+`
 }

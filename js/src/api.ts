@@ -38,6 +38,7 @@ export interface Samara extends Live<SamaraState, SamaraEvents> {
 export interface SamaraState { role: 'leader' | 'follower'; items: number; shares: number; transfers: number; reasons: readonly Reason[] }
 export interface SamaraEvents { change: SamaraState; items: { added: string[]; changed: string[]; removed: string[] }; shares: { ids: string[] }; transfers: { ids: string[] } }
 
+/** Sealed unless `encrypt` is false: whoever has the link can read it, if there is a password together with that. `password` and `expiresAt` are for sealed shares, `private` and `pieceLength` for open torrents. */
 export interface ShareOptions extends Describe { key?: string; encrypt?: boolean; password?: string; expiresAt?: Date; swarm?: 'open' | 'sealed'; keep?: 'reference' | 'copy'
   trackers?: string[]; webSeeds?: string[]; private?: boolean; pieceLength?: number; onprogress?: (p: { hashed: number; total: number | undefined }) => void; signal?: AbortSignal }
 export interface Share extends Live<ShareStats, ShareEvents> {
@@ -60,10 +61,14 @@ export interface Progress { state: 'starting' | 'finding' | 'connecting' | 'rece
   verifiedBytes: number; totalBytes: number | undefined; bytesPerSecond: number; secondsLeft: number | undefined; peers: number; have: readonly [start: number, end: number][]
   metadata?: Metadata; item?: Item; error?: SamaraError; reason?: Reason }
 export interface TransferEvents { change: Progress; progress: Progress; metadata: Metadata; peer: PeerInfo; done: Item; error: SamaraError }
-export interface Metadata extends FileInfo, Pick<Describe, 'description' | 'createdAt' | 'durationSeconds' | 'thumbnail'> { files: FileInfo[]; sealed: boolean; infoHash: string; meta: Record<string, unknown> }
+export interface Metadata extends FileInfo, Pick<Describe, 'description' | 'createdAt' | 'durationSeconds' | 'thumbnail'> { files: FileInfo[]; sealed: boolean; infoHash: string; meta: Record<string, unknown>
+  /** When the sender lets it end. */
+  expiresAt?: Date }
 export interface FileInfo { name: string; type: string; size: number }
 export interface Item extends Readonly<FileInfo> { readonly id: string; readonly origin: 'saved' | 'received'; readonly infoHash?: string; readonly files: readonly FileInfo[]
   readonly addedAt: Date; readonly receivedAt?: Date; readonly createdAt?: Date; readonly durationSeconds?: number; readonly description?: string; readonly thumbnail?: Blob; readonly meta: Record<string, unknown>
+  /** When the sealed share that it came from ends: it is not served any longer then. */
+  readonly expiresAt?: Date
   update(change: Partial<Describe>): Promise<Item>
   src(file?: number): Promise<string>; blob(file?: number): Promise<Blob>; stream(file?: number, range?: { start?: number; end?: number }): ReadableStream<Uint8Array> }
 

@@ -15,9 +15,35 @@ configure_file("${sodium}/include/sodium/version.h.in" "${CMAKE_BINARY_DIR}/sodi
 
 file(GLOB_RECURSE sodium_files "${sodium}/*.c")
 list(FILTER sodium_files EXCLUDE REGEX "/randombytes/")
+
+# BLAKE2b writes its twelve rounds out one by one, which is 2 KB of the download. Here they are a loop; it hashes keys,
+# never content. The vectors of the tests hold for both.
+set(blake2b_file "${sodium}/crypto_generichash/blake2b/ref/blake2b-compress-ref.c")
+set(blake2b_looped "${CMAKE_BINARY_DIR}/sodium/blake2b-compress-looped.c")
+file(READ "${blake2b_file}" blake2b_text)
+string(REGEX REPLACE "ROUND\\(0\\);.*ROUND\\(11\\);" "for (i = 0; i < 12; ++i) { ROUND(i); }" blake2b_text "${blake2b_text}")
+if(NOT blake2b_text MATCHES "{ ROUND\\(i\\); }")
+  message(FATAL_ERROR "${blake2b_file} does not have the rounds that are expected")
+endif()
+file(CONFIGURE OUTPUT "${blake2b_looped}" CONTENT "${blake2b_text}" @ONLY)
+list(REMOVE_ITEM sodium_files "${blake2b_file}")
+list(APPEND sodium_files "${blake2b_looped}")
+
 add_library(samara_sodium STATIC EXCLUDE_FROM_ALL ${sodium_files} "${CMAKE_CURRENT_LIST_DIR}/sodium_random.c")
-target_compile_definitions(samara_sodium PRIVATE CONFIGURED=1 NATIVE_LITTLE_ENDIAN=1)
-target_compile_options(samara_sodium PRIVATE -O3 -msimd128 -w)
+target_compile_definitions(samara_sodium PRIVATE CONFIGURED=1 NATIVE_LITTLE_ENDIAN=1 NDEBUG) # its asserts would bring stdio
+# Small, and still 300 MB/s and more of sealing; with link-time optimization, as sdk/ is.
+target_compile_options(samara_sodium PRIVATE -Os -flto -msimd128 -w)
+file(GLOB pwhash_files "${sodium}/crypto_pwhash/*.c" "${sodium}/crypto_pwhash/*/*.c")
+set_source_files_properties(${pwhash_files} PROPERTIES COMPILE_OPTIONS -O3) # slow by design, but for the attacker only
 target_include_directories(samara_sodium SYSTEM
-  PUBLIC "${sodium}/include" "${CMAKE_BINARY_DIR}/sodium"
-  PRIVATE "${sodium}/include/sodium" "${CMAKE_BINARY_DIR}/sodium/sodium")
+  PUBLIC "${sodium}/include" "${CMAKE_BINARY_DIR}/sodium" "${sodium}/include/sodium"
+  PRIVATE "${CMAKE_BINARY_DIR}/sodium/sodium" "${sodium}/crypto_generichash/blake2b/ref")
+
+# ChaCha20 four blocks at a time: nearly twice as fast as the portable one when sealing (810 against 437 MB/s in Node), for 0.7 KB.
+# libsodium picks it by asking the processor in sodium_init(); here the module is compiled for it, so its default is replaced.
+# The intrinsics are SSSE3's, which Emscripten translates to wasm's own.
+set(chacha "${sodium}/crypto_stream/chacha20")
+set_source_files_properties("${chacha}/stream_chacha20.c" PROPERTIES COMPILE_DEFINITIONS
+  "crypto_stream_chacha20_ref_implementation=crypto_stream_chacha20_dolbeau_ssse3_implementation")
+set_source_files_properties("${chacha}/dolbeau/chacha20_dolbeau-ssse3.c" PROPERTIES
+  COMPILE_DEFINITIONS "HAVE_EMMINTRIN_H;HAVE_TMMINTRIN_H" COMPILE_OPTIONS "-mssse3")

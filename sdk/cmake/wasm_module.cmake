@@ -4,8 +4,10 @@
 #   CSP without 'unsafe-eval'             DYNAMIC_EXECUTION=0
 #   IDBFS keeps the small state           FORCE_FILESYSTEM, idbfs.js, EXPORTED_RUNTIME_METHODS
 #   a failed allocation is an error code  ABORTING_MALLOC=0
-#   the download is small                 MALLOC=emmalloc, wasm_abort.cpp, merge-functions, sink-common-insts, less
-#                                         inlining than -Oz does, Binaryen once more over flattened control flow
+#   the download is small                 MALLOC=emmalloc, wasm_abort.cpp, merge-functions, sink-common-insts, no copies of
+#                                         loads (enable-pre), less inlining than -Oz does but for the smallest functions,
+#                                         Binaryen twice more over flattened control flow
+#   and compresses well                   dealign: all memory accesses give the same alignment hint, which browsers ignore
 set(samara_memory_options
   -sALLOW_MEMORY_GROWTH -sINITIAL_MEMORY=4MB -sMAXIMUM_MEMORY=512MB -sSTACK_SIZE=256KB -sWASM_BIGINT
   CACHE INTERNAL "seen from tests/ too")
@@ -17,8 +19,8 @@ function(samara_wasm_module)
   target_link_libraries(samara PRIVATE -Wl,--whole-archive samara_abi -Wl,--no-whole-archive)
   target_link_options(samara PRIVATE
     ${SAMARA_WASM_OPTIMIZE} -flto --no-entry --closure=0 ${samara_memory_options}
-    -Wl,-mllvm,-enable-merge-functions -Wl,-mllvm,-sink-common-insts -Wl,-mllvm,-inline-threshold=-50 -mbulk-memory
-    -sBINARYEN_EXTRA_PASSES=--flatten,--rereloop,-Oz,-Oz
+    -Wl,-mllvm,-enable-merge-functions -Wl,-mllvm,-sink-common-insts -Wl,-mllvm,-inline-threshold=-50 -Wl,-mllvm,-enable-pre=false
+    -mbulk-memory -sBINARYEN_EXTRA_PASSES=--flatten,--rereloop,-Oz,--flatten,--rereloop,-Oz,-Oz,--dealign,--always-inline-max-function-size=4
     -sSTRICT -sMODULARIZE -sEXPORT_ES6 -sEXPORT_NAME=createSamara -sENVIRONMENT=${SAMARA_WASM_ENVIRONMENT}
     -sDYNAMIC_EXECUTION=0 -sABORTING_MALLOC=0 -sINCOMING_MODULE_JS_API=wasmBinary,instantiateWasm,locateFile
     -sMALLOC=emmalloc -sFORCE_FILESYSTEM=1 -sEXPORTED_RUNTIME_METHODS=FS,IDBFS -lidbfs.js)

@@ -27,6 +27,14 @@ const LINES = [
   { name: `share ${big / MiB} MiB, blob to link`, key: 'share', unit: 'MB/s', runs, size: big, contenders: { ours: samara.share, peer: webtorrent.share } },
   { name: `receive ${big / MiB} MiB between two pages`, key: 'receive', unit: 'MB/s', runs, size: big,
     contenders: { ours: samara.receive, peer: webtorrent.receive, limit: bare.receive } },
+  { name: `seal ${big / MiB} MiB, blob to link`, key: 'seal', unit: 'MB/s', runs: Math.max(5, runs), size: big, limitName: 'the same unsealed',
+    contenders: { ours: samara.seal, limit: samara.share } },
+  { name: 'receive 48 MiB sealed', key: 'sealed-receive', unit: 'MB/s', runs: Math.max(5, runs), size: 48 * MiB, limitName: 'the same unsealed',
+    contenders: { ours: samara.receiveSealed, limit: samara.receive } },
+  { name: 'share a 1 KiB memo with a password (Argon2id)', key: 'password', unit: 'ms', runs: Math.max(5, runs), size: 1024,
+    limitName: 'without', contenders: { ours: samara.sealWithPassword, limit: samara.seal } },
+  { name: 'a wrong password, entered to told', key: 'wrong-password', unit: 'ms', runs: Math.max(5, runs), size: 100 * 1024,
+    contenders: { ours: samara.wrongPassword } },
   { name: 'receive a 1 MiB memo', key: 'memo', unit: 'ms', runs: Math.max(5, runs), size: MiB, contenders: { ours: samara.receive, peer: webtorrent.receive } },
 ]
 
@@ -74,7 +82,7 @@ async function measureLine(world, line) {
   return {
     name: line.name, value: of('ours'), unit: line.unit,
     ...(line.contenders.peer && { peer: { name: 'webtorrent 3.0.21', value: of('peer') } }),
-    ...(line.contenders.limit && { limit: { name: 'bare RTCDataChannel, 64 KiB messages', value: of('limit') } }),
+    ...(line.contenders.limit && { limit: { name: line.limitName ?? 'bare RTCDataChannel, 64 KiB messages', value: of('limit') } }),
     runs: values,
   }
 }
@@ -100,7 +108,7 @@ const stop = async () => {
 for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => stop().then(() => process.exit(130)))
 
 const results = []
-for (const line of LINES) if (line.key.includes(only)) results.push(await measureLine(world, line))
+for (const line of LINES) if (!only || line.key === only) results.push(await measureLine(world, line))
 await stop()
 results.push(...sizeLines())
 printTable(results)

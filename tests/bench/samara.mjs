@@ -9,21 +9,44 @@ async function open(page, tracker) {
   return opened
 }
 
-/** @returns {Promise<number>} ms from share() to a valid link */
-export async function share({ page, tracker, seed, size }) {
+const timeShare = (options) => async ({ page, tracker, seed, size }) => {
   const sender = await open(page, tracker)
-  return sender.evaluate(async (spec) => {
+  return sender.evaluate(async ({ spec, options }) => {
     const file = kit.file(spec)
     const start = performance.now()
-    await sm.samara.share(file, { encrypt: false })
+    await sm.samara.share(file, options)
     return performance.now() - start
-  }, { name: NAME, seed, size })
+  }, { spec: { name: NAME, seed, size }, options })
 }
 
-/** @returns {Promise<number>} ms from receive() to done, the sender serving already */
-export async function receive({ page, tracker, seed, size }) {
+/** ms from share() to a valid link: an open torrent, a sealed share, a sealed share with a password */
+export const share = timeShare({ encrypt: false })
+export const seal = timeShare({})
+export const sealWithPassword = timeShare({ password: 'correct-horse' })
+
+/** @returns {Promise<number>} ms from a wrong password to the verdict, with what is needed for it fetched */
+export async function wrongPassword({ page, tracker, seed, size }) {
   const [sender, receiver] = await Promise.all([open(page, tracker), open(page, tracker)])
-  const { url, infoHash } = await sender.evaluate((files) => sm.share({ files }), [{ name: NAME, seed, size }])
+  const options = { password: 'correct-horse' }
+  const { url, infoHash } = await sender.evaluate((what) => sm.seal(what), { files: [{ name: NAME, seed, size }], options })
+  await tracker.until(infoHash, 1)
+  return receiver.evaluate(async (link) => {
+    const transfer = sm.samara.receive(link)
+    await transfer.done.catch(() => {})
+    await kit.until(() => transfer.snapshot.peers > 0)
+    await kit.sleep(1_000) // the head arrives meanwhile
+    const start = performance.now()
+    await transfer.resume({ password: 'wrong' })
+    const { code } = await transfer.done.catch((error) => error)
+    if (code !== 'wrong-password') throw new Error(`the verdict was ${code}`)
+    return performance.now() - start
+  }, url)
+}
+
+const timeReceive = (make) => async ({ page, tracker, seed, size }) => {
+  const [sender, receiver] = await Promise.all([open(page, tracker), open(page, tracker)])
+  const files = [{ name: NAME, seed, size }]
+  const { url, infoHash } = await sender.evaluate(({ make, files }) => sm[make]({ files }), { make, files })
   await tracker.until(infoHash, 1)
   return receiver.evaluate(async (what) => {
     const start = performance.now()
@@ -33,3 +56,7 @@ export async function receive({ page, tracker, seed, size }) {
     return ms
   }, { url, size })
 }
+
+/** ms from receive() to done, the sender serving already: of an open torrent, of a sealed share */
+export const receive = timeReceive('share')
+export const receiveSealed = timeReceive('seal')

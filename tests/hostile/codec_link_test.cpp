@@ -3,6 +3,8 @@
 
 #include <string>
 
+#include "codec/base64url.hpp"
+#include "codec/cbor_texts.hpp"
 #include "codec/share_link.hpp"
 #include "samara/config.hpp"
 
@@ -94,4 +96,59 @@ TEST_CASE("a stranger's secret in a query is refused whatever stands in the frag
     CHECK(links[0].problem);
     CHECK(links[0].why == "secret-in-query");
   }
+}
+
+namespace {
+
+// flags, infohash and secret of a sealed link, with anything behind.
+std::string sealed_form(std::uint8_t flags, ByteSpan rest) {
+  Bytes bytes(1 + 20 + 32, 7);
+  bytes[0] = flags;
+  bytes.insert(bytes.end(), rest.begin(), rest.end());
+  return "#s1." + base64url_encode(bytes);
+}
+
+}  // namespace
+
+TEST_CASE("a sealed link's tracker list is bounded like a magnet's") {
+  std::vector<std::string> trackers;
+  for (int i = 0; i < 255; ++i) trackers.push_back("wss://" + std::to_string(i) + ".e");
+  Bytes cbor;
+  cbor_write_texts(cbor, trackers);
+  const auto many = parse_share_link(sealed_form(8, cbor));
+  REQUIRE_FALSE(many[0].problem);
+  CHECK(many[0].magnet.trackers.size() == limits::link_trackers_max);
+  CHECK(many[0].dropped_trackers == 255 - limits::link_trackers_max);
+  trackers.emplace_back("wss://one.more");
+  cbor.clear();
+  cbor_write_texts(cbor, trackers);
+  CHECK(parse_share_link(sealed_form(8, cbor))[0].why == "bad-trackers");
+  const std::vector<std::string> unusable{
+      "javascript:alert(1)", "file:///etc/passwd", "ws://10.0.0.1", "wss://u:p@a.example", "", "wss://ok.example"};
+  cbor.clear();
+  cbor_write_texts(cbor, unusable);
+  const auto left = parse_share_link(sealed_form(9, cbor));
+  CHECK(left[0].magnet.trackers == std::vector<std::string>{"wss://ok.example"});
+  CHECK(left[0].dropped_trackers == 5);
+}
+
+TEST_CASE("what stands behind a sealed link's secret is one deterministic list or the link is bad") {
+  for (const std::string_view rest :
+       {"\x9f\xff", "\x98\x01\x60", "\xa0", "\x81\x41x", "\x80\x80", "\x81\x61\xff", "\x81\x82\x60\x60"}) {
+    CHECK(parse_share_link(sealed_form(8, as_bytes(rest)))[0].why == "bad-trackers");
+  }
+  for (const std::string_view rest : {"", "\x81", "\x82\x60", "\x81\x79\xff\xff", "\x99\x01"}) {
+    CHECK(parse_share_link(sealed_form(8, as_bytes(rest)))[0].why == "truncated");
+  }
+  CHECK(parse_share_link(sealed_form(0, as_bytes("x")))[0].why == "bad-flags");
+  CHECK(parse_share_link(sealed_form(8, Bytes(5'000, 0x81)))[0].why == "bad-trackers");
+}
+
+TEST_CASE("a sealed link above 8 KiB is refused unread, and its secret is not kept") {
+  const std::string secret(43, 'A');
+  const std::string link = "#seeds=" + magnet + "&k=" + secret + "&x=" + std::string(limits::link_bytes_max, 'x');
+  const auto links = parse_share_link(link);
+  REQUIRE(links.size() == 1);
+  CHECK(links[0].problem->code == Code::too_large);
+  CHECK(links[0].secret.empty());
 }

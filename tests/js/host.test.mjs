@@ -5,8 +5,8 @@ import { test } from 'node:test'
 import { FakeEngine } from './fake_engine.mjs'
 import { load } from './load.mjs'
 
-const { Host, MemoryStore, encode, toText, decode, In, Out, Query, StoreStatus, Subject } = await load(
-  'host', 'worker/host.ts', 'store/memory.ts', 'shared/bencode.ts', 'shared/records.ts',
+const { CODES, Host, MemoryStore, encode, encodeCbor, toText, decode, In, Out, Query, StoreStatus, Subject } = await load(
+  'host', 'worker/host.ts', 'worker/cbor.ts', 'store/memory.ts', 'shared/bencode.ts', 'shared/records.ts', 'shared/codes.ts',
 )
 globalThis.setInterval = () => 0 // the host's minute would keep the test alive
 
@@ -130,7 +130,7 @@ test('calls end with what their kind says, or with a public code', () => {
     2: { payload: encode({ list: [item, item] }) },
     3: { payload: encode({}) },
     4: { flags: 2, payload: encode({ why: 'truncated' }) },
-    5: { flags: 15 },
+    5: { flags: CODES.indexOf('bencode-truncated') },
   }
   const finish = ({ handle }) => [{ kind: Out.completed, handle, ...results[handle] }]
   const { host, told } = start({ [In.save]: finish, [In.query]: finish, [In.receive]: finish })

@@ -1,36 +1,9 @@
 // The objects of the API against a worker in the test's hands: promises, events, snapshots, aborting, accepting.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { FakeBridge } from './fake_bridge.mjs'
-import { load } from './load.mjs'
-
-const { Samara, Item, In, Query, Subject, Verb, SamaraError } = await load('live', 'page/samara.ts', 'page/item.ts', 'shared/records.ts', 'shared/errors.ts')
-
-const unhandled = []
-process.on('unhandledRejection', (error) => unhandled.push(error))
-const turn = () => new Promise((resolve) => setTimeout(resolve, 5))
-
-const open = (answer, options = {}) => {
-  const bridge = new FakeBridge(answer)
-  const log = []
-  const samara = new Samara(bridge, options, (entry) => log.push(entry))
-  return { bridge, samara, log }
-}
-const fileOf = (size, offset = 0) => ({ name: 'f.bin', type: 'x/y', size, offset })
-const itemData = (over = {}) => ({
-  id: 'i1', origin: 'saved', name: 'n', type: 'x/y', size: 4, files: [fileOf(4)], infoHash: undefined, blob: 7, added: Date.now() + 1000,
-  received: undefined, created: 5, duration: 1500, description: 'd', thumbnail: undefined, thumbnailType: undefined, meta: '{"a":1}', ...over,
-})
-const metadataData = (over = {}) => ({ name: 'n', type: 'x/y', size: 4, files: [fileOf(4)], infoHash: 'aa', sealed: false, created: undefined, duration: undefined, description: undefined, thumbnail: undefined, thumbnailType: undefined, meta: undefined, ...over })
-const transferData = (over = {}, progress = {}) => ({
-  id: 't1', blob: undefined, asking: false, metadata: undefined, item: undefined, peers: [], reason: undefined, error: undefined, ...over,
-  progress: { state: 'finding', verifiedBytes: 0, totalBytes: undefined, bytesPerSecond: 0, secondsLeft: undefined, peers: 0, have: [], ...progress },
-})
-const shareData = (over = {}, stats = {}) => ({
-  id: 's1', key: undefined, url: 'https://x/#seeds=m', compactUrl: 'https://x/#m1.', magnet: 'magnet:?', infoHash: 'aa', blob: 1, reason: undefined, peers: [], ...over,
-  stats: { state: 'waiting', peers: 0, uploadedBytes: 0, bytesPerSecond: 0, delivered: 0, ...stats },
-})
-const calls = (bridge, kind) => bridge.calls.filter((call) => call.kind === kind)
+import {
+  calls, fileOf, In, itemData, metadataData, open, Query, SamaraError, shareData, Subject, transferData, turn, unhandled, Verb,
+} from './live_data.mjs'
 
 test('receive() gives a transfer at once, and a bad link ends in failed without an unhandled rejection', async () => {
   const { samara } = open(({ kind }) => (kind === In.receive ? new SamaraError('bad-link', 'no', { why: 'truncated' }) : undefined))
@@ -113,7 +86,7 @@ test('aborting a transfer pauses it and rejects done; cancel() discards it', asy
   end.abort()
   await assert.rejects(transfer.done, { code: 'aborted' })
   await turn()
-  assert.deepEqual(calls(bridge, In.control).map(({ a, spec }) => [a, spec]), [[Verb.pause, { id: 't1', what: 'transfer' }]])
+  assert.deepEqual(calls(bridge, In.control).map(({ a, spec }) => [a, spec]), [[Verb.pause, { id: 't1', password: undefined, what: 'transfer' }]])
   await transfer.cancel()
   assert.equal(transfer.snapshot.state, 'cancelled')
 })
@@ -165,11 +138,11 @@ test('a stream of a transfer that fails fails with its error', async () => {
 })
 
 test('an item gives its bytes by file and range, with its type, and one URL per file', async () => {
-  const { samara, bridge } = open(({ a }) => (a === Query.item ? itemData({ size: 6, files: [fileOf(4), { ...fileOf(2, 4), type: 'a/b;codecs=c' }] }) : undefined))
+  const { samara, bridge } = open(({ a }) => (a === Query.item ? itemData({ size: 6, created: 5, duration: 1500, description: 'd', expires: 6, meta: { a: 1 }, files: [fileOf(4), { ...fileOf(2, 4), type: 'a/b;codecs=c' }] }) : undefined))
   bridge.blobs.set(7, new Uint8Array([1, 2, 3, 4, 5, 6]))
   const item = await samara.item('i1')
   assert.ok(Object.isFrozen(item))
-  assert.deepEqual([item.createdAt.getTime(), item.durationSeconds, item.description, item.meta], [5, 1.5, 'd', { a: 1 }])
+  assert.deepEqual([item.createdAt.getTime(), item.durationSeconds, item.description, item.meta, item.expiresAt.getTime()], [5, 1.5, 'd', { a: 1 }, 6])
   const blob = await item.blob(1)
   assert.equal(blob.type, 'a/b;codecs=c')
   assert.deepEqual([...new Uint8Array(await blob.arrayBuffer())], [5, 6])
@@ -209,12 +182,43 @@ test('sources of every kind become one blob with its files', async () => {
 test('what is not built rejects with unsupported and never shares plainly instead', async () => {
   const { samara, bridge } = open()
   const blob = new Blob(['x'])
-  for (const options of [undefined, {}, { encrypt: true }, { encrypt: false, password: 'p' }, { encrypt: false, swarm: 'sealed' }, { encrypt: false, expiresAt: new Date() }]) {
-    await assert.rejects(samara.share(blob, options), { code: 'unsupported' })
+  for (const options of [
+    { swarm: 'sealed' }, { encrypt: false, swarm: 'sealed' }, { private: true }, { pieceLength: 65536 }, { encrypt: true, private: true },
+    { encrypt: false, password: 'p' }, { encrypt: false, expiresAt: new Date() }, { password: '' }, { encrypt: false, password: '' },
+  ]) {
+    await assert.rejects(samara.share(blob, options), ({ code, message }) => code === 'unsupported' && message.length > 20, JSON.stringify(options))
   }
   await assert.rejects(samara.report(), { code: 'unsupported' })
   for (const method of ['create', 'current', 'join', 'recover', 'import']) await assert.rejects(samara.vault[method](), { code: 'unsupported' })
   assert.deepEqual(bridge.calls, [])
+})
+
+test('a share is sealed unless encrypt is false; password, expiry and meta go along as the engine wants them', async () => {
+  const { samara, bridge } = open(({ kind, a }) => (kind === In.share ? shareData() : a === Query.item ? itemData({ meta: { own: new Uint8Array([1]) } }) : undefined))
+  const blob = new Blob(['x'])
+  const item = await samara.item('i1')
+  await samara.share(blob, { key: 'k', password: 'pa\u0308ss', expiresAt: new Date(7000), private: false, meta: { when: new Date(0), no: undefined, f() {} } })
+  await samara.share(blob, { encrypt: false, private: true, pieceLength: 65536 })
+  await samara.share(item)
+  await samara.share(item, { meta: { other: 1 } })
+  assert.equal('private' in calls(bridge, In.share)[0].spec && calls(bridge, In.share)[0].spec.private, undefined, 'false is not said')
+  const [sealed, open_, ofItem, described] = calls(bridge, In.share).map(({ spec }) => spec)
+  assert.deepEqual([sealed.encrypt, sealed.key, sealed.password, sealed.expires], [true, 'k', 'p\u00e4ss', 7000])
+  assert.deepEqual(sealed.meta, { when: '1970-01-01T00:00:00.000Z' })
+  assert.deepEqual([open_.encrypt, open_.private, open_.piece_length, open_.password], [false, true, 65536, undefined])
+  assert.deepEqual([ofItem.item, ofItem.meta, described.meta], ['i1', { own: new Uint8Array([1]) }, { other: 1 }])
+})
+
+test('a share that expires has stopped: one event, with the reason', async () => {
+  const { samara } = open(({ kind }) => (kind === In.share ? shareData() : undefined))
+  const share = await samara.share(new Blob(['x']))
+  const reasons = []
+  share.addEventListener('stopped', ({ detail }) => reasons.push(detail.reason.code))
+  const expired = shareData({ reason: { code: 'expired', message: 'm', since: 5, action: undefined, params: {} } }, { state: 'expired' })
+  for (let i = 0; i < 2; i++) samara.receiveMessage({ t: 'share', share: expired })
+  samara.receiveMessage({ t: 'gone', subject: Subject.share, id: 's1' })
+  assert.deepEqual(reasons, ['expired'])
+  assert.deepEqual([share.snapshot.state, share.snapshot.reason.code], ['expired', 'expired'])
 })
 
 test('a share tells of its peers, of who got it all, and of its end', async () => {

@@ -34,12 +34,48 @@ test('importing it on a server touches nothing, and what needs a browser says so
 test('worker and wasm are named literally, for bundlers, and Emscripten names nothing', () => {
   const page = text('dist/index.js')
   assert.match(page, /new URL\("\.\/worker\.js",import\.meta\.url\)/)
-  assert.match(page, /new URL\("\.\/samara\.wasm",import\.meta\.url\)/)
-  assert.doesNotMatch(text('dist/worker.js'), /samara\.wasm"?,\s*import\.meta/)
+  for (const file of ['samara.wasm', 'password.js', 'password.wasm']) assert.ok(page.includes(`new URL("./${file}",import.meta.url)`), file)
+  for (const file of ['worker.js', 'password.js']) assert.doesNotMatch(text(`dist/${file}`), /import\.meta/)
+})
+
+/** Runs the password worker as a browser would: a task in, its one answer out. */
+async function stretched(task, fetch) {
+  const before = { self: globalThis.self, fetch: globalThis.fetch }
+  try {
+    return await new Promise(async (resolve) => {
+      const scope = Object.assign(globalThis, { self: { postMessage: resolve }, fetch })
+      await import(`${js('dist/password.js')}?${Math.random()}`)
+      scope.self.onmessage({ data: task })
+    })
+  } finally {
+    Object.assign(globalThis, before)
+  }
+}
+
+test('Argon2id gives the bytes that libsodium 1.0.18 gives natively, and wipes the password', async () => {
+  const bytes = new Uint8Array([...Array(16).keys(), ...new TextEncoder().encode('correct-horse')])
+  const key = await stretched({ wasm: 'w', bytes }, async (url) => (assert.equal(url, 'w'), new Response(readFileSync(js('dist/password.wasm')))))
+  assert.equal(Buffer.from(key).toString('hex'), '3da7c605979a32436f52fe2f9c7dd240e1a75dca3ccaa47eb8dd2ebc99aca0ee')
+  assert.ok(bytes.every((byte) => byte === 0))
+})
+
+test('a password that is too long, or a module that cannot be loaded, is answered with nothing', async () => {
+  const wasm = readFileSync(js('dist/password.wasm'))
+  assert.equal(await stretched({ wasm: 'w', bytes: new Uint8Array(16 + 1025) }, async () => new Response(wasm)), undefined)
+  assert.equal(await stretched({ wasm: 'w', bytes: new Uint8Array(20) }, async () => new Response('none', { status: 404 })), undefined)
+  assert.equal(await stretched({ wasm: 'w', bytes: new Uint8Array(20) }, async () => { throw new TypeError('offline') }), undefined)
+})
+
+test('the password module imports nothing and says at once what memory it needs', async () => {
+  const module = await WebAssembly.compile(readFileSync(js('dist/password.wasm')))
+  assert.deepEqual(WebAssembly.Module.imports(module), [])
+  const { exports } = await WebAssembly.instantiate(module)
+  assert.equal(exports.memory.buffer.byteLength, 65 * 2 ** 20)
+  assert.throws(() => exports.memory.grow(1))
 })
 
 test('nothing needs more of the content security policy than wasm-unsafe-eval', () => {
-  for (const file of ['index.js', 'worker.js']) assert.doesNotMatch(text(`dist/${file}`), /\beval\(|new Function\(/)
+  for (const file of ['index.js', 'worker.js', 'password.js']) assert.doesNotMatch(text(`dist/${file}`), /\beval\(|new Function\(/)
 })
 
 test('every file that package.json names is there, and the lock names no host', () => {
@@ -61,11 +97,13 @@ const USER = `
 import { open, inspect, SamaraError, type Transfer, type ErrorCode } from '../../../js/dist/index.js'
 async function use(blob: Blob): Promise<ErrorCode | undefined> {
   await using samara = await open({ trackers: [], log: (entry) => console.log(entry.code, entry.data.us) })
-  const share = await samara.share(blob, { encrypt: false, onprogress: ({ hashed, total }) => console.log(hashed, total) })
+  const share = await samara.share(blob, { password: 'p', expiresAt: new Date(), onprogress: ({ hashed, total }) => console.log(hashed, total) })
   share.addEventListener('served', ({ detail }) => console.log(detail.fraction))
   const transfer: Transfer = samara.receive(share.url, { accept: async (m) => m.size < 1e9 })
   for await (const { state, reason } of transfer.progress()) console.log(state, reason?.action)
   const [link] = await inspect(share.magnet)
+  await transfer.resume({ password: async (attempt) => attempt < 3 ? 'p' : undefined })
+  console.log((await transfer.metadata).expiresAt?.getTime(), transfer.snapshot.item?.expiresAt?.getTime())
   console.log(link?.kind, (await transfer.done).files[0]?.type)
   try { await samara.remove('x') } catch (error) { return error instanceof SamaraError ? error.code : undefined }
 }

@@ -37,6 +37,19 @@ int main() {
   world.crash(nodes[1]);
   world.start(nodes[1]);
   world.restart_tracker(seconds(2));
+  Say say;
+  say.title = "Sealed";
+  say.password = "correct-horse";
+  say.duration_ms = 93'500;
+  say.expires_ms = world.unix_ms() + 100'000;
+  const std::uint32_t sealed = world.share_sealed(nodes[3], lcg_bytes(8, 700'000), say);
+  world.run_until([&] { return world.answer(nodes[3], sealed) != nullptr; }, seconds(5));
+  if (const Answer* made = world.answer(nodes[3], sealed)) {
+    const auto share = bencode_decode(made->result, bencode_own_limits);
+    const std::string link(share->root().text_or("url", ""));
+    world.receive(nodes[0], link, false, "wrong");
+    world.receive(nodes[2], link, false, say.password);
+  }
   world.run_for(seconds(200));
   const Sha1Hash trace = world.trace();
   std::printf("%s steps %llu\n", hex_encode(trace).c_str(), static_cast<unsigned long long>(world.steps()));

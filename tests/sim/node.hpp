@@ -41,6 +41,8 @@ struct World::Node {
   std::vector<std::string> logs;
   std::set<std::uint32_t> ops;                    // store commands not answered yet
   std::uint64_t sent_bytes = 0;
+  std::int64_t clock_offset_ms = 0;
+  std::uint32_t stretches = 0;                    // of passwords, in all lives
   Instant store_free;                             // the disk works on one command at a time
   std::optional<Instant> tick_at;
   bool draining = false;

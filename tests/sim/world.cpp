@@ -37,7 +37,7 @@ void World::start(NodeId id) {
   n.engine = std::make_unique<Engine>(n.config, rng_.next());
   Bytes listing;
   for (const auto& [blob, bytes] : n.disk.written) Writer(listing).u32le(blob).u64le(bytes.size());
-  feed(n, in::WallClock{1'800'000'000'000 + now_.us / 1000});
+  feed(n, in::WallClock{unix_ms() + n.clock_offset_ms});
   feed(n, in::StoreOpened{listing});
 }
 
@@ -162,9 +162,81 @@ std::uint32_t World::share(NodeId id, const Bytes& content, const std::string& n
   return call(n, [&](RequestId r) { return in::Share{r, {source}, spec}; });
 }
 
-std::uint32_t World::receive(NodeId id, const std::string& link, bool ask) {
+namespace {
+
+/// The keys of Say around those of the caller, which sort between `files` and `key`.
+void write_say(BencodeWriter& out, const Say& say, const std::function<void()>& content) {
+  out.begin_dict();
+  if (say.created_ms) out.field("created", *say.created_ms);
+  if (!say.description.empty()) out.field("description", say.description);
+  if (say.duration_ms) out.field("duration", *say.duration_ms);
+  out.field("encrypt", 1);
+  if (say.expires_ms) out.field("expires", *say.expires_ms);
+  content();
+  if (!say.key.empty()) out.field("key", say.key);
+  if (!say.meta.empty()) out.field("meta", say.meta);
+  if (!say.title.empty()) out.field("name", say.title);
+  if (!say.password.empty()) out.field("password", say.password);
+  if (!say.thumbnail.empty()) out.field("thumbnail", say.thumbnail);
+  out.end_dict();
+}
+
+}  // namespace
+
+std::uint32_t World::share_sealed(NodeId id, const Bytes& content, const Say& say) {
+  Node& n = node(id);
+  const std::uint32_t source = ++n.last_source;
+  n.sources[source] = content;
+  auto files = say.files;
+  if (files.empty()) files.emplace_back("memo.webm", content.size());
   Bytes spec;
-  BencodeWriter(spec).begin_dict().field("ask", ask).field("keep", 1).field("link", link).field("seed", 1).end_dict();
+  BencodeWriter out(spec);
+  write_say(out, say, [&] {
+    out.key("files").begin_list();
+    for (const auto& [name, size] : files) out.begin_dict().field("name", name).field("size", size).field("type", "audio/webm").end_dict();
+    out.end_list().field("keep", say.copy ? "copy" : "reference");
+  });
+  Bytes random;
+  for (int i = 0; i < 8; ++i) Writer(random).u64le(rng_.next());
+  feed(n, in::Entropy{random});
+  return call(n, [&](RequestId r) { return in::Share{r, {source}, spec}; });
+}
+
+std::uint32_t World::share_item(NodeId id, const std::string& item, const Say& say) {
+  Node& n = node(id);
+  Bytes spec;
+  BencodeWriter out(spec);
+  write_say(out, say, [&] { out.field("item", item); });
+  Bytes random;
+  for (int i = 0; i < 8; ++i) Writer(random).u64le(rng_.next());
+  feed(n, in::Entropy{random});
+  return call(n, [&](RequestId r) { return in::Share{r, {}, spec}; });
+}
+
+std::uint32_t World::provide(NodeId id, const std::string& share, const Bytes& content) {
+  Node& n = node(id);
+  const std::uint32_t source = ++n.last_source;
+  n.sources[source] = content;
+  Bytes spec;
+  BencodeWriter(spec).begin_dict().key("files").begin_list().begin_dict().field("name", "memo.webm").field("size", content.size())
+      .end_dict().end_list().field("id", share).end_dict();
+  return call(n, [&](RequestId r) { return in::Provide{r, {source}, spec}; });
+}
+
+Bytes& World::last_source(NodeId id) { return node(id).sources.at(node(id).last_source); }
+
+void World::set_clock(NodeId id, std::int64_t offset_ms) {
+  Node& n = node(id);
+  n.clock_offset_ms = offset_ms;
+  if (n.alive) feed(n, in::WallClock{unix_ms() + offset_ms});
+}
+
+std::uint32_t World::receive(NodeId id, const std::string& link, bool ask, const std::string& password) {
+  Bytes spec;
+  BencodeWriter out(spec);
+  out.begin_dict().field("ask", ask).field("keep", 1).field("link", link);
+  if (!password.empty()) out.field("password", password);
+  out.field("seed", 1).end_dict();
   return call(node(id), [&](RequestId r) { return in::Receive{r, spec}; });
 }
 
@@ -183,6 +255,12 @@ std::uint32_t World::control(NodeId id, CallVerb verb, const std::string& what, 
   Bytes spec;
   BencodeWriter(spec).begin_dict().field("id", subject).field("what", what).end_dict();
   return call(node(id), [&](RequestId r) { return in::Control{r, verb, spec}; });
+}
+
+std::uint32_t World::unlock(NodeId id, const std::string& transfer, const std::string& password) {
+  Bytes spec;
+  BencodeWriter(spec).begin_dict().field("id", transfer).field("password", password).field("what", "transfer").end_dict();
+  return call(node(id), [&](RequestId r) { return in::Control{r, CallVerb::resume, spec}; });
 }
 
 std::uint32_t World::query(NodeId id, QueryKind kind) {
@@ -216,6 +294,8 @@ std::int64_t World::number_of(NodeId id, Subject subject, const std::string& pub
 
 const std::vector<std::string>& World::log_codes(NodeId id) const { return node(id).logs; }
 std::uint32_t World::connections(NodeId id) const { return static_cast<std::uint32_t>(node(id).dials.size()); }
+std::uint32_t World::stretches(NodeId id) const { return node(id).stretches; }
+
 std::uint64_t World::sent_bytes(NodeId id) const { return node(id).sent_bytes; }
 Disk& World::disk(NodeId id) { return node(id).disk; }
 

@@ -29,10 +29,27 @@ struct Answer {
   Bytes result;
 };
 
+/// What a sealed share is asked to say and to be protected by. Empty: not said.
+struct Say {
+  std::string title;
+  std::string key;
+  std::string password;
+  std::string description;
+  Bytes meta;                          // CBOR
+  Bytes thumbnail;
+  std::optional<std::int64_t> created_ms;
+  std::optional<std::int64_t> duration_ms;
+  std::optional<std::int64_t> expires_ms;
+  std::vector<std::pair<std::string, std::uint64_t>> files;   // empty: one, `memo.webm`
+  bool copy = false;
+};
+
 struct NetworkRules {
   Duration latency = milliseconds(10);
   std::uint64_t bytes_per_second = 20'000'000;  // per direction of a connection
   Duration gathering = milliseconds(5);         // until the first candidate
+  Duration stretching = milliseconds(300);      // of a password
+  bool stretching_fails = false;                // no memory for it
 };
 
 class World {
@@ -57,7 +74,14 @@ class World {
   // ---- calls
   std::uint32_t save(NodeId node, const Bytes& content, const std::string& name);
   std::uint32_t share(NodeId node, const Bytes& content, const std::string& name, bool copy = false);
-  std::uint32_t receive(NodeId node, const std::string& link, bool ask = false);
+  std::uint32_t share_sealed(NodeId node, const Bytes& content, const Say& say = {});
+  std::uint32_t share_item(NodeId node, const std::string& item, const Say& say = {});
+  std::uint32_t provide(NodeId node, const std::string& share, const Bytes& content);
+  /// The bytes behind the source given last: an app's file that may be changed under the engine.
+  Bytes& last_source(NodeId node);
+  std::uint32_t receive(NodeId node, const std::string& link, bool ask = false, const std::string& password = "");
+  /// Tries a password on a locked transfer.
+  std::uint32_t unlock(NodeId node, const std::string& transfer, const std::string& password);
   std::uint32_t control(NodeId node, CallVerb verb, const std::string& what, const std::string& id);
   std::uint32_t query(NodeId node, QueryKind kind);
   std::uint32_t accept(NodeId node, const std::string& transfer, bool yes);
@@ -69,6 +93,9 @@ class World {
   /// Runs until the predicate holds or that much time has passed; false when it never did.
   bool run_until(const std::function<bool()>& holds, Duration at_most);
   void run_for(Duration time) { run_until([] { return false; }, time); }
+  /// Unix time of a device's clock from now on is the world's plus this.
+  void set_clock(NodeId node, std::int64_t offset_ms);
+  [[nodiscard]] std::int64_t unix_ms() const { return 1'800'000'000'000 + now_.us / 1000; }
   /// Jumps: nobody gets a Tick meanwhile, as on a device asleep.
   void sleep_all(Duration time);
   [[nodiscard]] Instant now() const { return now_; }
@@ -82,6 +109,7 @@ class World {
   [[nodiscard]] const std::vector<std::string>& log_codes(NodeId node) const;
   [[nodiscard]] std::uint32_t connections(NodeId node) const;
   [[nodiscard]] std::uint64_t sent_bytes(NodeId node) const;
+  [[nodiscard]] std::uint32_t stretches(NodeId node) const;
   Disk& disk(NodeId node);
   Tracker tracker;
   NetworkRules rules;
@@ -107,6 +135,7 @@ class World {
   void close_dial(Node& node, std::uint32_t dial);
   void announce_sdp(Node& node, std::uint32_t dial);
   void schedule_tick(Node& node);
+  void stretch_password(Node& node, const out::StretchPassword& asked);
   void store_answer(Node& node, StoreOp op, StoreStatus status, Bytes bytes, bool hashes = false);
   std::uint32_t call(Node& node, const std::function<Input(RequestId)>& make);
   Node& node(NodeId id) const { return *nodes_[id]; }

@@ -74,11 +74,10 @@ TEST_CASE("not-found: items, shares and transfers that are not there") {
   CHECK(host.call<in::Accept>("d2:id16:0123456789abcdefe") == "not-found");
 }
 
-TEST_CASE("unsupported: sealed links, chosen files and things that cannot be controlled") {
+TEST_CASE("unsupported: chosen files, a sealed share without entropy and things that cannot be controlled") {
   Host host;
-  const std::string secret(43, 'A');
-  const std::string link = "https://a.example/#seeds=magnet%3A%3Fxt%3Durn%3Abtih%3A" + std::string(40, 'a') + "&k=" + secret;
-  CHECK(host.call<in::Receive>("d4:link" + std::to_string(link.size()) + ":" + link + "e") == "unsupported");
+  CHECK(host.call<in::Share>("d7:encrypti1e5:filesld4:name1:a4:sizei1eeee", source) == "unsupported");
+  CHECK(std::string(as_text(host.results[host.last_request])).find("entropy") != std::string::npos);
   CHECK(host.call<in::Receive>("d5:filesli0ee4:link40:" + std::string(40, 'a') + "e") == "unsupported");
   CHECK(host.control(CallVerb::pause, "item", "0123456789abcdef") == "unsupported");
   CHECK(host.call<in::Save>("d5:fileslee", source) == "unsupported");

@@ -92,8 +92,8 @@ TEST_CASE("a block across two units is put together") {
   Bytes scratch;
   constexpr std::uint32_t unit = limits::read_unit_bytes;
   const BlockRef across{0, unit - 100, 300};
-  CHECK(ReadCache::first_unit(across).unit == 0);
-  CHECK(ReadCache::last_unit(across).unit == 1);
+  CHECK(cache.first_unit(across).unit == 0);
+  CHECK(cache.last_unit(across).unit == 1);
   cache.begin({PieceIndex{0}, 0}, unit);
   cache.arrived({PieceIndex{0}, 0}, Bytes(unit, 1));
   CHECK_FALSE(cache.block(across, scratch));

@@ -28,7 +28,8 @@ function startWorker(): Worker {
 }
 
 export class Bridge {
-  #worker: Worker | undefined
+  /** The worker of now: another one after a crash. */
+  worker: Worker | undefined
   readonly #pending = new Map<number, Pending>()
   #lastId = 0
   #restarts: number[] = []
@@ -41,10 +42,10 @@ export class Bridge {
 
   #begin(): void {
     const worker = startWorker()
-    this.#worker = worker
+    this.worker = worker
     worker.onmessage = ({ data }: MessageEvent<ToPage[]>) => {
       for (const message of data) {
-        if (this.#worker !== worker) return
+        if (this.worker !== worker) return
         this.#take(message)
       }
       this.on.turn?.()
@@ -61,7 +62,7 @@ export class Bridge {
   }
 
   post(message: ToWorker, transfers: Transferable[] = []): void {
-    this.#worker?.postMessage(message, transfers)
+    this.worker?.postMessage(message, transfers)
   }
 
   /** A call of the engine. Aborting ends it in the engine too; the promise settles when the engine says so. */
@@ -90,8 +91,8 @@ export class Bridge {
   /** Ends everything; what is asked later rejects with the error. */
   stop(error = new SamaraError('closed')): void {
     this.closed ??= error
-    this.#worker?.terminate()
-    this.#worker = undefined
+    this.worker?.terminate()
+    this.worker = undefined
     this.#rejectAll(error)
   }
 
@@ -130,7 +131,7 @@ export class Bridge {
     const now = performance.now()
     this.#restarts = [...this.#restarts.filter((at) => at > now - 60_000), now]
     const opening = this.#pending.has(0)
-    this.#worker?.terminate()
+    this.worker?.terminate()
     this.#rejectAll(error)
     if (opening || !this.#start || this.#restarts.length > RESTARTS_PER_MINUTE) return this.stop(error)
     this.#begin()

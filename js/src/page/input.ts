@@ -1,6 +1,7 @@
 // Owns: what apps pass in (sources, descriptions, limits) as what the worker takes. Spools streams, copies buffers.
 import type { Describe, Source } from '../api'
 import type { Spec } from '../shared/bencode'
+import type { DescribedData } from '../shared/messages'
 
 export interface Given {
   /** All bytes one after another; Files stay references. */
@@ -26,8 +27,8 @@ function entry(blob: Blob | File) {
   return { name: webkitRelativePath || name, size: blob.size, type: blob.type }
 }
 
-/** The keys that items and shares are described by. */
-export async function described(options: Describe): Promise<Spec> {
+/** The keys that items and shares are described by. App meta is what JSON can say of it; the worker encodes it. */
+export async function described(options: Describe, ownMeta?: Record<string, unknown>): Promise<Spec> {
   const { name, type, description, createdAt, durationSeconds, thumbnail, meta } = options
   return {
     name,
@@ -37,24 +38,17 @@ export async function described(options: Describe): Promise<Spec> {
     duration: durationSeconds === undefined ? undefined : Math.round(durationSeconds * 1000),
     thumbnail: thumbnail && new Uint8Array(await thumbnail.arrayBuffer()),
     thumbnail_type: thumbnail?.type,
-    meta: meta && JSON.stringify(meta),
+    meta: meta ? JSON.parse(JSON.stringify(meta)) : ownMeta,
   }
 }
 
 /** The Describe half of an item or of metadata. */
-export function describedBy(data: { created?: number; duration?: number; description?: string; thumbnail?: Uint8Array; thumbnailType?: string }) {
+export function describedBy(data: DescribedData) {
   return {
     ...(data.created !== undefined && { createdAt: new Date(data.created) }),
     ...(data.duration !== undefined && { durationSeconds: data.duration / 1000 }),
     ...(data.description !== undefined && { description: data.description }),
+    ...(data.expires !== undefined && { expiresAt: new Date(data.expires) }),
     ...(data.thumbnail && { thumbnail: new Blob([data.thumbnail as Uint8Array<ArrayBuffer>], { type: data.thumbnailType ?? '' }) }),
-  }
-}
-
-export function parseMeta(text: string | undefined): Record<string, unknown> {
-  try {
-    return (text && JSON.parse(text)) || {}
-  } catch {
-    return {}
   }
 }

@@ -4,7 +4,7 @@ import { SamaraError } from '../shared/errors'
 import type { ItemData, FileData } from '../shared/messages'
 import { In } from '../shared/records'
 import type { Bridge } from './bridge'
-import { described, describedBy, parseMeta } from './input'
+import { described, describedBy } from './input'
 
 const READ_BYTES = 1024 * 1024 // asked of the worker at once
 
@@ -67,7 +67,7 @@ export class Item implements ItemApi {
       ...(infoHash && { infoHash }),
       ...(received !== undefined && { receivedAt: new Date(received) }),
       ...describedBy(data),
-      meta: parseMeta(data.meta),
+      meta: data.meta,
     })
     Object.freeze(this)
   }

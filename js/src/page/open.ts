@@ -7,6 +7,7 @@ import { In } from '../shared/records'
 import { Bridge } from './bridge'
 import { Peers } from './peers'
 import { Samara } from './samara'
+import { stretch } from './stretch'
 
 const LOCK_WAIT_MS = 400 // a reload may release the lock late; another tab is reported within 500 ms
 const STORE_BYTES = 128 * 1024 * 1024 // all of it is loaded into memory
@@ -88,7 +89,7 @@ async function begin(name: string, options: OpenOptions): Promise<Samara> {
     if (store === 'idbfs' && message.store === 'memory') samara.found('storage-fallback', 'Nothing is kept after the page closes.')
   }
   const bridge = new Bridge({
-    message: (message) => (message.t === 'ready' ? ready(message) : take(message, samara, peers)),
+    message: (message) => (message.t === 'ready' ? ready(message) : take(message, samara, peers, bridge)),
     turn: () => peers?.settle(),
     starting: () => tell(true),
     restarted: () => void samara.resync().catch(() => {}),
@@ -143,9 +144,10 @@ async function begin(name: string, options: OpenOptions): Promise<Samara> {
   return samara
 }
 
-/** One message of the worker. Connections and bytes for the page's peers, the rest for Samara. */
-function take(message: ToPage, samara: Samara, peers: Peers): void {
+/** One message of the worker. Connections and bytes for the page's peers, passwords for a worker, the rest for Samara. */
+function take(message: ToPage, samara: Samara, peers: Peers, bridge: Bridge): void {
   if (message.t === 'peer') peers.handle(message)
+  else if (message.t === 'stretch') void stretch(message, bridge)
   else if (message.t === 'send') peers.send(message.channel, message.bytes)
   else if (message.t === 'fatal') {
     peers?.closeAll()

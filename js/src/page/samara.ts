@@ -9,7 +9,7 @@ import { described, given } from './input'
 import { Item, type Shelf } from './item'
 import { Live } from './live'
 import { Share, type Offerer } from './share'
-import { Transfer } from './transfer'
+import { passwordIn, Transfer } from './transfer'
 
 const SOURCE_BIT = 0x80000000
 const TORRENT_BYTES_MAX = 8 * 1024 * 1024 // of a Blob given as .torrent: the engine's limit is lower
@@ -75,16 +75,19 @@ export class Samara extends Live<SamaraState, SamaraEvents> implements SamaraApi
   async share(source: Source | Item, options: ShareOptions = {}): Promise<Share> {
     const { signal, onprogress } = options
     if (signal?.aborted) throw new SamaraError('aborted')
-    refuseUnbuilt(options)
+    checkSeal(options)
     const isItem = source instanceof Item
     const from = isItem ? undefined : await given(source as Source)
     const spec = {
-      ...(await described(options)),
+      ...(await described(options, isItem ? source.meta : undefined)),
+      encrypt: options.encrypt ?? true,
+      expires: options.expiresAt?.getTime(),
+      password: options.password?.normalize(),
       ...(isItem ? { item: source.id } : { files: from!.files, keep: options.keep ?? from!.keep, list: from!.list || undefined }),
       key: options.key,
       trackers: options.trackers,
       web_seeds: options.webSeeds,
-      private: options.private,
+      private: options.private || undefined,
       piece_length: options.pieceLength,
     }
     const numbered = from && this.source(from.blob)
@@ -122,10 +125,9 @@ export class Samara extends Live<SamaraState, SamaraEvents> implements SamaraApi
   }
   async #receive(transfer: Transfer, link: string | URL | Blob | Uint8Array, options: ReceiveOptions): Promise<void> {
     if (options.signal?.aborted) return transfer.end('cancelled', new SamaraError('aborted'))
-    if (options.password !== undefined) throw unsupported('Passwords are not built yet.')
     const torrent = link instanceof Uint8Array ? link : link instanceof Blob ? new Uint8Array(await link.slice(0, TORRENT_BYTES_MAX).arrayBuffer()) : undefined
     const { accept, files, keep, seed } = options
-    const spec = { id: transfer.id, ...(torrent ? { torrent } : { link: String(link) }), ask: accept && 1, files, keep, seed }
+    const spec = { id: transfer.id, ...(torrent ? { torrent } : { link: String(link) }), ask: accept && 1, files, keep, password: passwordIn(options), seed }
     const data = await this.bridge.call<TransferData>(In.receive, { spec })
     this.#adopt(transfer, data)
   }
@@ -287,9 +289,12 @@ export class Samara extends Live<SamaraState, SamaraEvents> implements SamaraApi
   }
 }
 
-function refuseUnbuilt(options: ShareOptions): void {
-  if (options.encrypt !== false) throw unsupported('Sealed shares are not built yet: pass encrypt: false for an open torrent.')
-  for (const option of ['password', 'swarm', 'expiresAt'] as const) {
-    if (options[option] !== undefined && options[option] !== 'open') throw unsupported(`share({ ${option} }) is not built yet.`)
+/** What says nothing, or something false, about a sealed or an open share is refused, never dropped. */
+function checkSeal(options: ShareOptions): void {
+  const { encrypt = true, password, swarm } = options
+  if (swarm === 'sealed') throw unsupported("swarm: 'sealed' is not built yet.")
+  for (const option of encrypt ? (['private', 'pieceLength'] as const) : (['password', 'expiresAt'] as const)) {
+    if (options[option]) throw unsupported(`${option} is for ${encrypt ? 'open torrents (encrypt: false)' : 'sealed shares (encrypt: true)'}.`)
   }
+  if (password === '') throw unsupported('The password is empty.')
 }

@@ -10,6 +10,7 @@ import { changedPeers, Live } from './live'
 /** What shares need of the page: the engine and a number for a source. */
 export interface Offerer { bridge: Bridge; source(blob: Blob): { id: number; blob: Blob } }
 
+const isOver = ({ stats }: ShareData): boolean => /^(stopped|expired)$/.test(stats.state)
 const statsOf = (data: ShareData): ShareStats => ({ ...data.stats, ...(data.reason && { reason: reason(data.reason) }) })
 
 export class Share extends Live<ShareStats, ShareEvents> implements ShareApi {
@@ -81,12 +82,12 @@ export class Share extends Live<ShareStats, ShareEvents> implements ShareApi {
       this.emit(old ? 'progress' : 'peer', peer)
       if (peer.fraction >= 1 && !(old && old.fraction >= 1)) this.emit('served', peer)
     })
-    if (data.stats.state === 'stopped' && before.stats.state !== 'stopped') {
+    if (isOver(data) && !isOver(before)) {
       this.emit('stopped', { reason: this.snapshot.reason ?? ownReason('revoked', 'The share was stopped.') })
     }
   }
   /** The engine no longer has it. */
   gone(): void {
-    if (this.#data.stats.state !== 'stopped') this.update({ ...this.#data, peers: [], stats: { ...this.#data.stats, state: 'stopped', peers: 0, bytesPerSecond: 0 } })
+    if (!isOver(this.#data)) this.update({ ...this.#data, peers: [], stats: { ...this.#data.stats, state: 'stopped', peers: 0, bytesPerSecond: 0 } })
   }
 }

@@ -3,7 +3,7 @@ import type { Item as ItemApi, Metadata, Progress, ReceiveOptions, Transfer as T
 import { fromData, reason, SamaraError, unsupported } from '../shared/errors'
 import type { MetadataData, TransferData } from '../shared/messages'
 import { In, Query, Verb } from '../shared/records'
-import { describedBy, parseMeta } from './input'
+import { describedBy } from './input'
 import { fileInfo, Item, pick, pull, within, type Range, type Shelf } from './item'
 import { changedPeers, Live } from './live'
 
@@ -12,18 +12,37 @@ const ENDED: readonly string[] = ['done', 'failed', 'cancelled']
 function metadataOf(data: MetadataData): Metadata {
   const { name, type, size, sealed } = data
   const files = data.files.map(fileInfo)
-  return Object.freeze({ name, type, size, files, sealed, infoHash: data.infoHash ?? '', ...describedBy(data), meta: parseMeta(data.meta) })
+  return Object.freeze({ name, type, size, files, sealed, infoHash: data.infoHash ?? '', ...describedBy(data), meta: data.meta })
+}
+
+/** A password as it is stretched. A function is asked later; an empty one is none. */
+export const passwordIn = ({ password }: ReceiveOptions): string | undefined =>
+  typeof password === 'string' && password ? password.normalize() : undefined
+
+class Outcome<T> {
+  resolve!: (value: T) => void
+  reject!: (error: SamaraError) => void
+  readonly promise = new Promise<T>((resolve, reject) => ((this.resolve = resolve), (this.reject = reject)))
+  constructor() {
+    this.promise.catch(() => {}) // awaiting it is optional
+  }
 }
 
 export class Transfer extends Live<Progress, TransferEvents> implements TransferApi {
-  readonly metadata: Promise<Metadata>
-  readonly done: Promise<ItemApi>
+  #metadata = new Outcome<Metadata>()
+  #done = new Outcome<ItemApi>()
+  /** The promises above have failed: whatever goes on needs new ones. */
+  #isRejected = false
+  /** The app is being asked for a password: that one is missing or wrong is known. */
+  #isAsking = false
+  #attempt = 0
+  /** A resume is on its way: what the engine says until it is there is old. */
+  #isResuming = false
   #id: string
   #data: TransferData | undefined
   #files: MetadataData | undefined
   #options: ReceiveOptions = {}
   #asked = false
-  #settled!: { metadata(m: Metadata): void; done(item: ItemApi): void; fail(error: SamaraError): void }
   #waiting: (() => void)[] = []
   readonly #shelf: Shelf
   /** Settles when the engine has taken the transfer. */
@@ -33,13 +52,25 @@ export class Transfer extends Live<Progress, TransferEvents> implements Transfer
     super(Object.freeze({ state: 'starting', verifiedBytes: 0, totalBytes: undefined, bytesPerSecond: 0, secondsLeft: undefined, peers: 0, have: Object.freeze([]) }))
     this.#id = id
     this.#shelf = shelf
-    let known!: (m: Metadata) => void
-    let noMetadata!: (error: SamaraError) => void
-    this.metadata = new Promise((resolve, reject) => ((known = resolve), (noMetadata = reject)))
-    this.done = new Promise((resolve, reject) => {
-      this.#settled = { metadata: known, done: resolve, fail: (error) => (reject(error), noMetadata(error)) }
-    })
-    for (const promise of [this.metadata, this.done]) promise.catch(() => {}) // awaiting them is optional
+  }
+
+  get metadata(): Promise<Metadata> {
+    return this.#metadata.promise
+  }
+  get done(): Promise<ItemApi> {
+    return this.#done.promise
+  }
+  #fail(error: SamaraError): void {
+    this.#isRejected = true
+    this.#metadata.reject(error)
+    this.#done.reject(error)
+  }
+  /** What has failed is tried again. */
+  #renew(): void {
+    if (!this.#isRejected) return
+    this.#isRejected = false
+    this.#done = new Outcome()
+    if (!this.snapshot.metadata) this.#metadata = new Outcome()
   }
 
   get id(): string {
@@ -86,31 +117,47 @@ export class Transfer extends Live<Progress, TransferEvents> implements Transfer
   pause(): Promise<void> {
     return this.#control(Verb.pause)
   }
-  async resume(options?: ReceiveOptions): Promise<void> {
-    if (options) this.follow(options)
-    await this.#control(Verb.resume)
+  async resume(options: ReceiveOptions = {}): Promise<void> {
+    this.#renew()
+    this.follow(options)
+    await this.#resume(passwordIn(options))
     this.#ask()
+  }
+  async #resume(password: string | undefined): Promise<void> {
+    const before = this.snapshot
+    const { error, ...rest } = before
+    if (error) this.#show(rest)
+    this.#isResuming = true
+    try {
+      await this.#control(Verb.resume, password)
+    } catch (failure) {
+      this.#isResuming = false
+      if (error) this.#show(before)
+      throw failure
+    }
   }
   async cancel(): Promise<void> {
     if (ENDED.includes(this.snapshot.state)) return
     await this.#control(Verb.cancel)
     this.end('cancelled', new SamaraError('aborted'))
   }
-  async #control(a: Verb): Promise<void> {
+  async #control(a: Verb, password?: string): Promise<void> {
     await this.taken
     const { bridge } = this.#shelf
-    await bridge.call(In.control, { a, spec: { id: this.#id, what: 'transfer' } })
+    await bridge.call(In.control, { a, spec: { id: this.#id, password, what: 'transfer' } })
+    if (a === Verb.resume) this.#isResuming = false
     const data = await bridge.call<TransferData | undefined>(In.query, { a: Query.transfer, spec: { id: this.#id } })
     if (data) this.update(data)
   }
 
-  /** Takes the options of receive() or resume(): the signal detaches, `accept` decides. */
+  /** Takes the options of receive() or resume(): the signal detaches, `accept` decides, `password` is asked. */
   follow(options: ReceiveOptions): void {
-    this.#options = options
+    this.#options = { ...this.#options, ...options }
     this.#asked = false
+    this.#attempt = 0
     const { signal } = options
     const detach = () => {
-      this.#settled.fail(new SamaraError('aborted'))
+      this.#fail(new SamaraError('aborted'))
       this.pause().catch(() => {})
     }
     signal?.addEventListener('abort', detach, { once: true })
@@ -126,12 +173,14 @@ export class Transfer extends Live<Progress, TransferEvents> implements Transfer
 
   /** New data of the engine. Metadata stands in it only once. */
   update(data: TransferData): void {
+    if (this.#isResuming) return // it will be asked for
     const before = this.#data
     this.#data = data
     this.#id = data.id
     const metadata = data.metadata ? metadataOf(data.metadata) : this.snapshot.metadata
     if (data.metadata) this.#files = data.metadata
-    const error = data.error ? fromData(data.error) : undefined
+    let error = data.error && fromData(data.error)
+    if (error?.retryable && data.progress.state === 'locked' && this.#unlocks(error)) error = undefined
     const cancelled = data.progress.state === 'cancelled' ? new SamaraError('aborted') : undefined
     this.#show({
       ...data.progress,
@@ -147,21 +196,44 @@ export class Transfer extends Live<Progress, TransferEvents> implements Transfer
 
   #show(next: Progress): void {
     const before = this.snapshot
+    if (before.error && !next.error) this.#renew()
     this.replace(next)
     this.emit('progress', next)
     if (next.metadata && !before.metadata) {
-      this.#settled.metadata(next.metadata)
+      this.#metadata.resolve(next.metadata)
       this.emit('metadata', next.metadata)
     }
     if (next.item && next.state === 'done' && before.state !== 'done') {
-      this.#settled.done(next.item)
+      this.#done.resolve(next.item)
       this.emit('done', next.item)
     }
     if (next.error && !before.error) {
-      this.#settled.fail(next.error)
+      this.#fail(next.error)
       this.emit('error', next.error)
     }
     for (const wake of this.#waiting.splice(0)) wake()
+  }
+
+  /** Whether the app's function sees to a missing or wrong password. It is called once for each. */
+  #unlocks(verdict: SamaraError): boolean {
+    const { password } = this.#options
+    if (typeof password !== 'function') return false
+    if (!this.#isAsking) this.#askPassword(password, verdict)
+    return true
+  }
+  /** Giving nothing, and throwing, give up. */
+  async #askPassword(ask: (attempt: number) => Promise<string | undefined>, verdict: SamaraError): Promise<void> {
+    this.#isAsking = true
+    let password: string | undefined
+    try {
+      password = await ask(++this.#attempt)
+    } catch {
+      // As if there were none.
+    }
+    this.#isAsking = false
+    if (password !== undefined) return this.#resume(passwordIn({ password })).catch(() => {})
+    delete this.#options.password
+    if (this.snapshot.state === 'locked') this.#show({ ...this.snapshot, error: verdict })
   }
 
   #changed(): Promise<void> {

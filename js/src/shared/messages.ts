@@ -33,6 +33,8 @@ export type ToPage =
   /** A command about a peer connection, for the page to carry out. */
   | { t: 'peer'; kind: Out; handle: number; text: string }
   | { t: 'send'; channel: number; bytes: Uint8Array }
+  /** Argon2id is wanted of a password: 16 bytes of salt, then the password. Answered by In.passwordStretched. */
+  | { t: 'stretch'; op: number; bytes: Uint8Array<ArrayBuffer> }
   | { t: 'hashed'; blob: number; hashed: number; total: number }
   | { t: 'log'; level: number; area: string; code: string; detail: number; us: number }
   | { t: 'fatal'; why: string }
@@ -42,11 +44,12 @@ export interface ErrorData { code: ErrorCode; message: string; params: Record<st
 export interface ReasonData { code: ReasonCode; message: string; since: number; action: Reason['action'] | undefined; params: Record<string, string | number> }
 export interface FileData { name: string; type: string; size: number; offset: number }
 export interface StateData extends Omit<SamaraState, 'role' | 'reasons'> { reasons: ReasonData[] }
-/** What items and metadata have in common. `meta` is JSON text, times are Unix milliseconds. */
+/** What items and metadata have in common. Times are Unix milliseconds. */
 export interface DescribedData {
   name: string; type: string; size: number; files: FileData[]; infoHash: string | undefined
   created: number | undefined; duration: number | undefined; description: string | undefined
-  thumbnail: Uint8Array | undefined; thumbnailType: string | undefined; meta: string | undefined
+  thumbnail: Uint8Array | undefined; thumbnailType: string | undefined; meta: Record<string, unknown>
+  expires: number | undefined
 }
 export interface ItemData extends DescribedData { id: string; blob: number; origin: 'saved' | 'received'; added: number; received: number | undefined }
 export interface MetadataData extends DescribedData { sealed: boolean }

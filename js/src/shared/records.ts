@@ -29,6 +29,8 @@ export const enum In {
   abort = 25, // request
   shutdown = 26, // request
   playhead = 27, // blob · – · offset · –
+  entropy = 28, // – · – · – · bytes
+  passwordStretched = 29, // op · status · – · 32 bytes
 }
 
 // Outputs: handle · a · b · payload
@@ -53,6 +55,8 @@ export const enum Out {
   changed = 18, // – · subject (0 state, 1 item, 2 share, 3 transfer) · – · payload
   gone = 19, // – · subject · – · id as 16 hex digits
   log = 20, // – · level (0 warn, 1 info, 2 debug) · detail · "area code"
+  hashBytes = 21, // op · blob · total bytes · bytes ; flags: log2 of the piece length
+  stretchPassword = 22, // op · – · – · salt (16 bytes), then the password
 }
 
 export const enum StoreStatus { ok, full, lost, failed, notFound }

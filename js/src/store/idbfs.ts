@@ -13,15 +13,15 @@ import { StoreError, StoreStatus, type Listing, type Store } from './store'
 const WINDOW = 256 * 1024 // bytes of a file: bounds what one sync rewrites
 const CLOSED_BY_BROWSER = ['InvalidStateError', 'UnknownError', 'AbortError']
 
-/** What is used of Emscripten's file system. */
+/** What is used of IDBFS and of the file system below it (js/glue_files.js). */
 export interface EmscriptenFiles {
   FS: {
     mkdirTree(path: string): void
-    mount(type: unknown, options: object, path: string): { mount: unknown }
+    mount(type: unknown, options: object, path: string): void
     readdir(path: string): string[]
     stat(path: string): { size: number; mtime: Date }
-    lookupPath(path: string): { node: { contents: Uint8Array; usedBytes: number; mount: unknown } }
-    writeFile(path: string, bytes: Uint8Array, options: { canOwn: boolean }): void
+    lookupPath(path: string): { node: { contents: Uint8Array; mount: unknown } }
+    writeFile(path: string, bytes: Uint8Array): void
     utime(path: string, atime: number, mtime: number): void
     unlink(path: string): void
   }
@@ -116,8 +116,7 @@ export class IdbfsStore implements Store {
 
   /** The bytes of a file without a copy: files are never changed, so the view stays right. */
   #content(path: string): Uint8Array {
-    const { contents, usedBytes } = this.files.FS.lookupPath(path).node
-    return contents.subarray(0, usedBytes)
+    return this.files.FS.lookupPath(path).node.contents
   }
 
   #begin(): Promise<void> {
@@ -155,7 +154,7 @@ export class IdbfsStore implements Store {
     const sequence = ++this.#sequence
     const path = `${this.mount}/${fileName(id, start, bytes.length, sequence)}`
     this.#lastMtime = Math.max(Date.now(), this.#lastMtime + 1)
-    this.files.FS.writeFile(path, bytes, { canOwn: true })
+    this.files.FS.writeFile(path, bytes)
     this.files.FS.utime(path, this.#lastMtime, this.#lastMtime)
     blob.files = blob.files.filter((file) => {
       const covered = file.offset >= start && end(file) <= stop

@@ -1,7 +1,5 @@
-// Owns: the type of Emscripten's glue, which build.mjs finds in build/wasm and bundles into the worker.
+// Owns: the type of the glue that js/glue.mjs makes of Emscripten's, and build.mjs bundles into the worker.
 declare module 'samara-glue' {
-  const create: (module: {
-    instantiateWasm(imports: WebAssembly.Imports, done: (instance: WebAssembly.Instance, module: WebAssembly.Module) => void): object
-  }) => Promise<Record<string, unknown>>
+  const create: (instantiate: (imports: WebAssembly.Imports) => Promise<WebAssembly.Exports>) => Promise<import('./wasm').Loaded>
   export default create
 }

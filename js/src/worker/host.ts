@@ -11,12 +11,16 @@ import { Sockets } from './sockets'
 import { Sources } from './sources'
 import { Storage } from './storage'
 import { publicError } from './wording'
+import { encodeCbor } from './cbor'
 import { give, outRecords, type Engine, type OutRecord } from './engine'
 
 interface Input { kind: In; handle: number; a: number; b: number; parts: readonly Uint8Array[] }
 type Reader = (payload: Uint8Array) => unknown
 
 const WALL_CLOCK_MS = 60_000
+const ENTROPY_BYTES = 64 // fed before every share
+/** Inputs whose bytes hold passwords, links or keys: ours are wiped once the engine has its copy. */
+const SECRET = new Set([In.entropy, In.share, In.receive, In.control, In.passwordStretched])
 const REFUSED = 0xffffffff // instead of a number of records: an input that is none
 const TIMER_MS_MAX = 2 ** 31 - 1
 
@@ -67,23 +71,29 @@ export class Host {
       bytes.setUint32(12 * i, entry.blob, true)
       bytes.setBigUint64(12 * i + 4, BigInt(entry.bytes), true)
     })
-    const wallClock = () => this.feed(In.wallClock, 0, 0, Date.now())
-    wallClock()
-    setInterval(wallClock, WALL_CLOCK_MS)
+    this.#wallClock()
+    setInterval(() => this.#wallClock(), WALL_CLOCK_MS)
     this.feed(In.storeOpened, 0, 0, 0, [new Uint8Array(bytes.buffer)])
     return true
   }
 
+  #wallClock(): void {
+    this.feed(In.wallClock, 0, 0, Date.now())
+  }
+
   feed(kind: In, handle = 0, a = 0, b = 0, parts: readonly Uint8Array[] = []): void {
+    if (kind === In.network) this.#wallClock() // the page is back, perhaps from sleep: the minute's timer may be late
     this.#inputs.push({ kind, handle, a, b, parts })
     this.#run()
   }
 
-  /** A call of the API: its result is read as the kind of call wants it. */
-  call(id: number, kind: In, a: number, spec: Spec | undefined, source?: { id: number; blob: Blob }): void {
+  /** A call of the API: its result is read as the kind of call wants it. Throws on app meta that cannot be encoded. */
+  call(id: number, kind: In, a: number, { meta, ...spec }: Spec = {}, source?: { id: number; blob: Blob }): void {
+    const payload = encode({ ...spec, meta: meta && encodeCbor(meta) })
     if (source) this.#sources.add(source.id, source.blob)
+    if (kind === In.share) this.feed(In.entropy, 0, 0, 0, [crypto.getRandomValues(new Uint8Array(ENTROPY_BYTES))])
     this.#readers.set(id, resultReader(kind, a))
-    this.feed(kind, id, source ? source.id : a, 0, [encode(spec ?? {})])
+    this.feed(kind, id, source ? source.id : a, 0, [payload])
   }
 
   /** Bytes of a blob for the page: items and transfers being played. */
@@ -123,6 +133,7 @@ export class Host {
 
   #step({ kind, handle, a, b, parts }: Input): void {
     const bytes = give(this.engine, parts)
+    if (SECRET.has(kind)) for (const part of parts) part.fill(0)
     const count = this.engine.handle(kind, handle, a, b, bytes, nowUs()) >>> 0
     if (count === REFUSED) throw new Error(`the engine refused input ${kind}`)
     for (const record of outRecords(this.engine, count)) this.#carryOut(record)
@@ -184,6 +195,12 @@ export class Host {
         return this.#storage.copy(handle, a, u32(payload), b)
       case Out.hashPieces:
         return this.#storage.hash(handle, a, b, u32(payload))
+      case Out.hashBytes:
+        return this.#storage.hashBytes(handle, a, b, 2 ** record.flags, payload.slice())
+      case Out.stretchPassword: { // in a worker that only the page can start
+        const bytes = payload.slice()
+        return this.tell({ t: 'stretch', op: handle, bytes }, bytes.buffer)
+      }
       case Out.releaseSource:
         return this.#sources.delete(handle)
       case Out.completed:

@@ -2,6 +2,7 @@
 import type { PeerInfo, Progress, Reason, ReasonCode, ShareStats } from '../api'
 import { decode, Fields, toText } from '../shared/bencode'
 import type { DescribedData, ErrorData, FileData, HealthData, ItemData, LinkData, MetadataData, ReasonData, ShareData, StateData, TransferData } from '../shared/messages'
+import { metaFrom } from './cbor'
 import { publicError, reasonMessage } from './wording'
 
 export function fields(payload: Uint8Array): Fields {
@@ -22,6 +23,16 @@ const file = (from: Fields): FileData => ({
   offset: from.number('offset') ?? 0,
 })
 
+const MAGIC: readonly [at: number, bytes: string, type: string][] = [
+  [0, '\xff\xd8\xff', 'jpeg'], [0, '\x89PNG', 'png'], [0, 'GIF8', 'gif'], [8, 'WEBP', 'webp'], [4, 'ftypavi', 'avif'],
+]
+/** The media type of a picture that came without one, as those of sealed shares do. */
+function pictureType(bytes: Uint8Array): string | undefined {
+  const start = String.fromCharCode(...bytes.subarray(0, 12))
+  const found = MAGIC.find(([at, magic]) => start.startsWith(magic, at))
+  return found && `image/${found[2]}`
+}
+
 const described = (from: Fields): DescribedData => ({
   name: from.text('name') ?? '',
   type: from.text('type') ?? '',
@@ -32,8 +43,9 @@ const described = (from: Fields): DescribedData => ({
   duration: from.number('duration'),
   description: from.text('description'),
   thumbnail: from.bytes('thumbnail'),
-  thumbnailType: from.text('thumbnail_type'),
-  meta: from.text('meta'),
+  thumbnailType: from.text('thumbnail_type') || pictureType(from.bytes('thumbnail') ?? new Uint8Array(0)),
+  meta: metaFrom(from.bytes('meta')),
+  expires: from.number('expires'),
 })
 
 const metadata = (from: Fields): MetadataData => ({ ...described(from), sealed: from.number('sealed') === 1 })

@@ -14,6 +14,9 @@ export interface StorageHost {
 }
 
 export class Storage {
+  /** Ciphertext hashed so far, by what it is made of. */
+  readonly #sealed = new Map<number, number>()
+
   constructor(private readonly store: Store, readonly sources: Sources, private readonly host: StorageHost) {}
 
   read(op: number, blob: number, offset: number, bytes: number): void {
@@ -33,6 +36,17 @@ export class Storage {
   }
   hash(op: number, blob: number, bytes: number, pieceBytes: number): void {
     this.#answer(op, In.piecesHashed, () => this.#hashAll(blob, bytes, pieceBytes))
+  }
+  /** Pieces of ciphertext, which is nowhere but here; `total` bytes of it belong to the blob. Later, as the engine may be asked to do it. */
+  hashBytes(op: number, blob: number, total: number, pieceBytes: number, bytes: Uint8Array): void {
+    this.#answer(op, In.piecesHashed, async () => {
+      await undefined
+      const hashes = await this.#digests(bytes, pieceBytes)
+      const hashed = (this.#sealed.get(blob) ?? 0) + bytes.length
+      hashed < total ? this.#sealed.set(blob, hashed) : this.#sealed.delete(blob)
+      this.host.hashed(blob, hashed, total)
+      return hashes
+    })
   }
   /** A range of a stored blob or source. */
   bytes(blob: number, offset: number, bytes: number): Uint8Array | Promise<Uint8Array> {

@@ -72,7 +72,11 @@ function handle(message: ToWorker): void {
 function handleOpen(message: ToWorker, to: Host): void {
   switch (message.t) {
     case 'call':
-      return to.call(message.id, message.kind, message.a ?? 0, message.spec, message.source)
+      try {
+        return to.call(message.id, message.kind, message.a ?? 0, message.spec, message.source)
+      } catch (error) {
+        return failed(message.id, error)
+      }
     case 'in': {
       const { kind, handle, a, b, payload } = message
       const parts = typeof payload === 'string' ? [toBytes(payload)] : payload?.map((buffer) => new Uint8Array(buffer))

@@ -125,6 +125,18 @@ inline constexpr std::uint32_t metadata_rest_ms = 60'000;             // after m
 // ---- channels --------------------------------------------------------------------------------
 inline constexpr std::uint32_t send_bytes_max = 64 * 1024;            // one data channel message
 inline constexpr std::uint32_t send_water_mark_bytes = 128 * 1024;    // measured best 64–128 KiB
+// ---- sealed shares ---------------------------------------------------------------------------
+inline constexpr std::uint32_t sealed_pieces_max = 2'048;             // above 128 MiB pieces grow: a bitfield of 256 bytes
+inline constexpr std::uint32_t share_meta_bytes_max = 256 * 1024;     // held in memory, and in the journal with the item
+inline constexpr std::uint32_t share_meta_depth_max = 8;
+inline constexpr std::uint32_t share_meta_files_max = 1'024;
+inline constexpr std::uint32_t thumbnail_bytes_max = 8 * 1024;        // first pieces stay small: the name is known early
+inline constexpr std::uint32_t password_bytes_max = 1'024;            // UTF-8
+inline constexpr std::uint32_t password_stretches_max = 1;            // at once: each takes 64 MiB and a core
+inline constexpr std::uint32_t entropy_bytes_max = 1'024;             // kept for secrets to come
+inline constexpr std::uint32_t seal_read_bytes = 2 * 1024 * 1024;     // read, sealed and hashed at once: each read of a Blob costs a fixed sum
+inline constexpr std::uint32_t seal_reads_max = 4;                    // in flight while a share is hashed
+inline constexpr std::uint32_t seal_bytes_per_step = 512 * 1024;      // sealed or opened in one call: about 1 ms natively
 // ---- store and engine ------------------------------------------------------------------------
 inline constexpr std::uint64_t item_bytes_max = 64ULL * 1024 * 1024;        // while everything lives in IDBFS
 inline constexpr std::uint64_t store_bytes_max = 128ULL * 1024 * 1024;      // the mount is loaded into memory whole

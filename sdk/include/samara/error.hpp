@@ -19,12 +19,16 @@ enum class Fault : std::uint8_t { remote, environment, usage };
   X(bad_link, "bad-link")                                       \
   X(newer_link, "newer-link")                                   \
   X(unsupported, "unsupported")                                 \
+  X(password_needed, "password-needed")                         \
+  X(wrong_password, "wrong-password")                           \
+  X(wrong_key, "wrong-key")                                     \
   X(refused, "refused")                                         \
   X(too_large, "too-large")                                     \
   X(storage_full, "storage-full")                               \
   X(storage_lost, "storage-lost")                               \
   X(source_changed, "source-changed")                           \
   X(metadata_invalid, "metadata-invalid")                       \
+  X(bad_share, "bad-share")                                     \
   X(newer_store, "newer-store")                                 \
   X(expired, "expired")                                         \
   X(not_found, "not-found")                                     \

@@ -53,8 +53,14 @@ struct ChannelClosed { ChannelId channel; };
 struct StoreOpened { ByteSpan listing; };
 /// Exactly one for every store command. Bytes only for StoreRead.
 struct StoreDone { StoreOp op; StoreStatus status = StoreStatus::ok; ByteSpan bytes; };
-/// Answer to HashPieces: 20 bytes per piece.
+/// Answer to HashPieces and HashBytes: 20 bytes per piece.
 struct PiecesHashed { StoreOp op; StoreStatus status = StoreStatus::ok; ByteSpan hashes; };
+
+/// Random bytes for secrets, fit for keys (crypto.getRandomValues, getrandom). Fed before every call that may need 32 of
+/// them (Share); kept up to limits::entropy_bytes_max, each byte used once.
+struct Entropy { ByteSpan bytes; };
+/// Answer to StretchPassword: 32 bytes of Argon2id, or a status that is not ok.
+struct PasswordStretched { StoreOp op; StoreStatus status = StoreStatus::ok; ByteSpan stretched; };
 
 // ---- calls of the host's API. `spec` and results are bencoded dictionaries (docs/engine-api.md).
 struct Save { RequestId request; BlobId source; ByteSpan spec; };
@@ -62,7 +68,7 @@ struct Share { RequestId request; BlobId source; ByteSpan spec; };
 struct Receive { RequestId request; ByteSpan spec; };
 /// The verdict of the host's `accept` for a transfer that waits for it.
 struct Accept { RequestId request; ByteSpan spec; };
-/// pause, resume, stop, cancel, remove; spec = {id, what: item | share | transfer}.
+/// pause, resume, stop, cancel, remove; spec = {id, what: item | share | transfer}, and password for a resume.
 struct Control { RequestId request; CallVerb verb; ByteSpan spec; };
 struct UpdateItem { RequestId request; ByteSpan spec; };
 /// Gives a referenced share its bytes back.
@@ -81,6 +87,6 @@ using Input = std::variant<in::Tick, in::WallClock, in::Network, in::SocketOpene
                            in::LocalSdp, in::DialProgress, in::DialFailed, in::ChannelOpened, in::ChannelBytes,
                            in::ChannelBuffered, in::ChannelClosed, in::StoreOpened, in::StoreDone, in::PiecesHashed,
                            in::Save, in::Share, in::Receive, in::Accept, in::Control, in::UpdateItem, in::Provide,
-                           in::Query, in::Abort, in::Shutdown, in::Playhead>;
+                           in::Query, in::Abort, in::Shutdown, in::Playhead, in::Entropy, in::PasswordStretched>;
 
 }  // namespace samara

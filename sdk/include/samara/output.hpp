@@ -46,6 +46,12 @@ struct StoreDelete { StoreOp op; BlobId blob; };
 struct StoreCopy { StoreOp op; BlobId source; BlobId blob; std::uint64_t bytes = 0; };
 /// SHA-1 of each piece of a blob or source; the last piece may be shorter.
 struct HashPieces { StoreOp op; BlobId blob; std::uint64_t bytes = 0; std::uint32_t piece_bytes = 0; };
+/// SHA-1 of each piece of these bytes (the ciphertext of a share that is being sealed: never stored). Answered by
+/// PiecesHashed. `blob` and `total_bytes`: what is being hashed in all, for showing progress.
+struct HashBytes { StoreOp op; BlobId blob; std::uint64_t total_bytes = 0; std::uint32_t piece_bytes = 0; ByteSpan bytes; };
+/// Argon2id(password, salt, t = 3, m = 64 MiB, 1 lane, 32 bytes). Answered by one PasswordStretched. `password` is
+/// what the caller gave (UTF-8 in form NFC), `salt` 16 bytes; neither may be kept or logged.
+struct StretchPassword { StoreOp op; ByteSpan salt; ByteSpan password; };
 /// The engine no longer needs this source.
 struct ReleaseSource { BlobId source; };
 
@@ -64,6 +70,6 @@ struct Log { LogLevel level; std::string_view area; std::string_view code; std::
 using Output = std::variant<out::Ready, out::OpenSocket, out::SendText, out::CloseSocket, out::MakeOffer,
                             out::MakeAnswer, out::ApplyAnswer, out::CloseDial, out::SendBytes, out::StoreRead,
                             out::StoreWrite, out::StoreFlush, out::StoreDelete, out::StoreCopy, out::HashPieces,
-                            out::ReleaseSource, out::Completed, out::Changed, out::Gone, out::Log>;
+                            out::HashBytes, out::StretchPassword, out::ReleaseSource, out::Completed, out::Changed, out::Gone, out::Log>;
 
 }  // namespace samara

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "abi/records.hpp"
+#include "crypto/keys.hpp"
 #include "hash/sha1.hpp"
 #include "samara/engine.hpp"
 
@@ -47,10 +48,23 @@ void add_record(const abi::EncodedOutput& output) {
                                 output.payload_bytes});
 }
 
-std::uint32_t one_record(Bytes bytes) {
+/// Forgets what the last call put out; a password may have been among it.
+void forget_records() {
   Instance& self = instance();
+  for (Bytes& kept : self.scratch) wipe(kept);
   self.records.clear();
   self.scratch.clear();
+}
+
+/// Inputs that bring secrets: links, passwords, random bytes.
+bool is_secret(abi::InKind kind) noexcept {
+  using K = abi::InKind;
+  return kind == K::entropy || kind == K::password_stretched || kind == K::share || kind == K::receive || kind == K::control;
+}
+
+std::uint32_t one_record(Bytes bytes) {
+  Instance& self = instance();
+  forget_records();
   self.scratch.push_back(std::move(bytes));
   const ByteSpan kept = self.scratch.back();
   add_record({abi::OutKind{}, 0, 0, 0, 0, kept, static_cast<std::uint32_t>(kept.size())});
@@ -80,10 +94,10 @@ std::uint32_t samara_handle(std::uint32_t kind, std::uint32_t handle, std::uint3
   Instance& self = instance();
   const auto input = abi::decode_input(kind, handle, a, b, payload(payload_bytes));
   if (!self.engine || !input) return 0xffff'ffffU;
-  self.records.clear();
-  self.scratch.clear();
+  forget_records();
   self.engine->handle(Instant{static_cast<std::int64_t>(now_us)}, *input);
   while (const auto output = self.engine->poll()) add_record(abi::encode_output(*output, self.scratch));
+  if (is_secret(static_cast<abi::InKind>(kind))) wipe(MutByteSpan(self.input).first(std::min<std::size_t>(payload_bytes, self.input.size())));
   return static_cast<std::uint32_t>(self.records.size());
 }
 

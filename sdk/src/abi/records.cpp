@@ -47,6 +47,7 @@ std::optional<Input> decode_network(InKind kind, std::uint32_t handle, std::uint
     case InKind::channel_buffered: return in::ChannelBuffered{{handle}, a};
     case InKind::channel_closed: return in::ChannelClosed{{handle}};
     case InKind::playhead: return in::Playhead{{handle}, whole(b)};
+    case InKind::entropy: return in::Entropy{payload};
     default: return std::nullopt;
   }
 }
@@ -56,10 +57,12 @@ std::optional<Input> decode_call(InKind kind, std::uint32_t handle, std::uint32_
   switch (kind) {
     case InKind::store_opened: return in::StoreOpened{payload};
     case InKind::store_done:
-    case InKind::pieces_hashed: {
+    case InKind::pieces_hashed:
+    case InKind::password_stretched: {
       const auto status = enumerator(a, StoreStatus::not_found);
       if (!status) return std::nullopt;
       if (kind == InKind::store_done) return in::StoreDone{{handle}, *status, payload};
+      if (kind == InKind::password_stretched) return in::PasswordStretched{{handle}, *status, payload};
       return in::PiecesHashed{{handle}, *status, payload};
     }
     case InKind::save: return in::Save{request, {a}, payload};
@@ -154,6 +157,16 @@ std::optional<EncodedOutput> encode_store(const Output& output, std::vector<Byte
   }
   if (const auto* o = std::get_if<out::HashPieces>(&output)) {
     return record(K::hash_pieces, o->op.value, keep_u32(scratch, o->piece_bytes), o->blob.value, o->bytes);
+  }
+  if (const auto* o = std::get_if<out::HashBytes>(&output)) {
+    EncodedOutput hash = record(K::hash_bytes, o->op.value, o->bytes, o->blob.value, o->total_bytes);
+    hash.flags = static_cast<std::uint16_t>(std::countr_zero(o->piece_bytes));
+    return hash;
+  }
+  if (const auto* o = std::get_if<out::StretchPassword>(&output)) {
+    Bytes both = to_bytes(o->salt);
+    both.insert(both.end(), o->password.begin(), o->password.end());
+    return record(K::stretch_password, o->op.value, keep(scratch, std::move(both)));
   }
   if (const auto* o = std::get_if<out::ReleaseSource>(&output)) return record(K::release_source, o->source.value);
   return std::nullopt;

@@ -3,50 +3,26 @@
 #include "codec/cbor_texts.hpp"
 
 #include "base/assert.hpp"
-#include "base/reader.hpp"
-#include "base/writer.hpp"
+#include "codec/cbor.hpp"
 #include "codec/utf8.hpp"
 
 namespace samara {
 namespace {
 
-constexpr std::uint8_t text_major = 3;
-constexpr std::uint8_t array_major = 4;
-
-void write_head(Writer& writer, std::uint8_t major, std::size_t count) {
-  SAMARA_ASSERT(count <= 0xffff);
-  const auto head = static_cast<std::uint8_t>(major << 5);
-  if (count < 24) {
-    writer.u8(static_cast<std::uint8_t>(head | count));
-  } else if (count < 256) {
-    writer.u8(head | 24U).u8(static_cast<std::uint8_t>(count));
-  } else {
-    writer.u8(head | 25U).u16be(static_cast<std::uint16_t>(count));
-  }
-}
-
-// The count behind a head of this major type in its shortest form; nothing otherwise.
-std::optional<std::uint32_t> read_head(Reader& reader, std::uint8_t major) {
-  const std::uint8_t head = reader.u8();
-  if ((head >> 5) != major) return std::nullopt;
-  const std::uint8_t info = head & 31U;
-  if (info < 24) return info;
-  const bool wide = info == 25;
-  if (!wide && info != 24) return std::nullopt;
-  const std::uint32_t count = wide ? reader.u16be() : reader.u8();
-  if (reader.ok() && count < (wide ? 256U : 24U)) return std::nullopt;
-  return count;
+// The count behind a head of this kind; nothing otherwise.
+std::optional<std::uint64_t> read_count(Reader& reader, CborMajor major) noexcept {
+  const auto head = cbor_read_head(reader);
+  if (!head || head->major != major) return std::nullopt;
+  return head->value;
 }
 
 }  // namespace
 
 void cbor_write_texts(Bytes& out, std::span<const std::string> texts) {
+  SAMARA_ASSERT(texts.size() <= 0xffff);
   Writer writer(out);
-  write_head(writer, array_major, texts.size());
-  for (const std::string& text : texts) {
-    write_head(writer, text_major, text.size());
-    writer.text(text);
-  }
+  cbor_write_head(writer, CborMajor::array, texts.size());
+  for (const std::string& text : texts) cbor_write_text(writer, text);
 }
 
 std::optional<std::vector<std::string>> cbor_read_texts(ByteSpan bytes, std::uint32_t max_texts, bool* truncated) {
@@ -56,13 +32,13 @@ std::optional<std::vector<std::string>> cbor_read_texts(ByteSpan bytes, std::uin
     if (!reader.ok() && truncated != nullptr) *truncated = true;
     return !reader.ok();
   };
-  const auto count = read_head(reader, array_major);
+  const auto count = read_count(reader, CborMajor::array);
   if (ends_early() || !count || *count > max_texts) return std::nullopt;
   std::vector<std::string> texts;
-  for (std::uint32_t i = 0; i < *count; ++i) {
-    const auto length = read_head(reader, text_major);
-    if (ends_early() || !length) return std::nullopt;
-    const std::string_view text = as_text(reader.take(*length));
+  for (std::uint64_t i = 0; i < *count; ++i) {
+    const auto length = read_count(reader, CborMajor::text);
+    if (ends_early() || !length || *length > 0xffff) return std::nullopt;
+    const std::string_view text = as_text(reader.take(static_cast<std::size_t>(*length)));
     if (ends_early() || !is_utf8(text)) return std::nullopt;
     texts.emplace_back(text);
   }

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/writer.hpp"
 #include "codec/base64url.hpp"
 #include "codec/cbor_texts.hpp"
 #include "codec/hex.hpp"
@@ -59,10 +60,8 @@ std::string with_safe_end(std::string link) {
 }
 
 std::string write_normalized(const ShareLink& link) {
-  const std::string magnet = with_safe_end(format_magnet(link.magnet));
-  if (link.kind != LinkKind::sealed) return magnet;
-  return "#seeds=" + encode_uri_component(magnet) + "&k=" + base64url_encode(link.secret) +
-         (link.password_needed ? "&p=1" : "");
+  if (link.kind == LinkKind::sealed) return format_sealed_url("", link.magnet, link.secret, link.password_needed);
+  return with_safe_end(format_magnet(link.magnet));
 }
 
 // Escaping makes a link longer; what does not fit the cap any more goes, last things first.
@@ -141,6 +140,15 @@ ShareLink read_compact(LinkKind kind, std::string_view payload, LinkPolicy polic
   if (link.password_needed && !sealed) return bad(LinkWhy::bad_flags, Code::bad_link, kind);
   read_compact_trackers(all.subspan(fixed_bytes), (flags & flag_trackers) != 0, policy, link);
   return link;
+}
+
+std::string write_compact(std::string_view share_base, std::string_view form, std::uint8_t flags,
+                          const InfoHash& info_hash, ByteSpan secret, std::span<const std::string> trackers) {
+  Bytes bytes;
+  Writer writer(bytes);
+  writer.u8(flags | (trackers.empty() ? 0 : flag_trackers)).bytes(info_hash.bytes).bytes(secret);
+  if (!trackers.empty()) cbor_write_texts(bytes, trackers);
+  return std::string(share_base).append(form).append(base64url_encode(bytes));
 }
 
 // A form is a letter, a version and a dot: "s1.". Nothing when the text does not start like one.
@@ -309,12 +317,20 @@ std::string format_share_url(std::string_view share_base, const Magnet& magnet) 
   return std::string(share_base) + "#seeds=" + encode_uri_component(with_safe_end(format_magnet(magnet)));
 }
 
+std::string format_sealed_url(std::string_view share_base, const Magnet& magnet, ByteSpan secret,
+                              bool password_needed) {
+  return format_share_url(share_base, magnet) + "&k=" + base64url_encode(secret) + (password_needed ? "&p=1" : "");
+}
+
+std::string format_sealed_compact_url(std::string_view share_base, const InfoHash& info_hash, ByteSpan secret,
+                                      bool password_needed, std::span<const std::string> trackers) {
+  return write_compact(share_base, "#s1.", password_needed ? flag_password : std::uint8_t{0}, info_hash, secret,
+                       trackers);
+}
+
 std::string format_compact_url(std::string_view share_base, const InfoHash& info_hash,
                                std::span<const std::string> trackers) {
-  Bytes bytes{trackers.empty() ? std::uint8_t{0} : flag_trackers};
-  bytes.insert(bytes.end(), info_hash.bytes.begin(), info_hash.bytes.end());
-  if (!trackers.empty()) cbor_write_texts(bytes, trackers);
-  return std::string(share_base) + "#m1." + base64url_encode(bytes);
+  return write_compact(share_base, "#m1.", 0, info_hash, {}, trackers);
 }
 
 }  // namespace samara

@@ -37,6 +37,14 @@ struct ShareLink {
 /// `<share_base>#seeds=<encodeURIComponent(magnet)>`
 [[nodiscard]] std::string format_share_url(std::string_view share_base, const Magnet& magnet);
 
+/// `<share_base>#seeds=…&k=<base64url(secret)>[&p=1]`. `secret`: 32 bytes. The magnet carries no name.
+[[nodiscard]] std::string format_sealed_url(std::string_view share_base, const Magnet& magnet, ByteSpan secret,
+                                            bool password_needed);
+
+/// `<share_base>#s1.<base64url(flags ‖ infohash ‖ secret [‖ CBOR array of trackers])>`; no flag 8 without trackers.
+[[nodiscard]] std::string format_sealed_compact_url(std::string_view share_base, const InfoHash& info_hash, ByteSpan secret,
+                                                    bool password_needed, std::span<const std::string> trackers);
+
 /// `<share_base>#m1.<base64url(flags ‖ infohash [‖ CBOR array of trackers])>`; no flag 8 without trackers.
 [[nodiscard]] std::string format_compact_url(std::string_view share_base, const InfoHash& info_hash,
                                              std::span<const std::string> trackers);

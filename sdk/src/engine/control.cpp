@@ -12,7 +12,7 @@ void Engine::Core::call_control(const in::Control& call) {
   const std::uint64_t id = parse_id(document->root().text_or("id", ""));
   const std::string_view what = document->root().text_or("what", "");
   if (what == "transfer") {
-    control_transfer(call.request, call.verb, TransferId{id});
+    control_transfer(call.request, call.verb, TransferId{id}, document->root().string_or("password", {}));
   } else if (what == "share") {
     control_share(call.request, call.verb, ShareId{id});
   } else if (what == "item" && call.verb == CallVerb::remove) {
@@ -22,7 +22,7 @@ void Engine::Core::call_control(const in::Control& call) {
   }
 }
 
-void Engine::Core::control_transfer(RequestId request, CallVerb verb, TransferId id) {
+void Engine::Core::control_transfer(RequestId request, CallVerb verb, TransferId id, ByteSpan password) {
   const auto it = transfers.find(id);
   if (it == transfers.end()) return fail(request, Error{Code::not_found, Fault::usage, 0});
   TransferState& transfer = it->second;
@@ -31,21 +31,7 @@ void Engine::Core::control_transfer(RequestId request, CallVerb verb, TransferId
       transfer.record.paused = true;
       remember(transfer);
       break;
-    case CallVerb::resume: {
-      const bool failed = transfer.phase == TransferPhase::failed;
-      transfer.record.paused = false;
-      if (failed) {
-        // The torrent stopped for a reason that may be gone: begin again from what the journal knows.
-        const auto known = catalogue.transfers.find(id);
-        if (known != catalogue.transfers.end()) transfer.record.have = known->second.have;
-        transfer.phase = TransferPhase::running;
-        transfer.error = {};
-      }
-      remember(transfer);
-      Slot* slot = find_slot(transfer.torrent);
-      if (failed && slot != nullptr && slot->torrent->metainfo() != nullptr) begin_content(transfer, *slot);
-      break;
-    }
+    case CallVerb::resume: resume_transfer(transfer, password); break;
     case CallVerb::cancel:
     case CallVerb::remove:
     case CallVerb::stop:
@@ -56,6 +42,22 @@ void Engine::Core::control_transfer(RequestId request, CallVerb verb, TransferId
   touch(id);
   reconsider(transfer.torrent);
   complete_empty(request);
+}
+
+void Engine::Core::resume_transfer(TransferState& transfer, ByteSpan password) {
+  const bool failed = transfer.phase == TransferPhase::failed;
+  transfer.record.paused = false;
+  if (failed) {
+    // The torrent stopped for a reason that may be gone: begin again from what the journal knows.
+    const auto known = catalogue.transfers.find(transfer.record.id);
+    if (known != catalogue.transfers.end()) transfer.record.have = known->second.have;
+    transfer.phase = TransferPhase::running;
+    transfer.error = {};
+  }
+  remember(transfer);
+  if (transfer.lock != Code::ok && !password.empty()) unlock(transfer, password);
+  Slot* slot = find_slot(transfer.torrent);
+  if (failed && slot != nullptr && slot->torrent->metainfo() != nullptr) begin_content(transfer, *slot);
 }
 
 void Engine::Core::control_share(RequestId request, CallVerb verb, ShareId id) {

@@ -14,6 +14,7 @@
 #include "base/store_ops.hpp"
 #include "codec/bencode.hpp"
 #include "codec/metainfo.hpp"
+#include "codec/share_meta.hpp"
 #include "engine/reasons.hpp"
 #include "samara/engine.hpp"
 #include "signal/signaller.hpp"
@@ -39,6 +40,7 @@ struct Slot {
   TransferId transfer;  // none: not being received
   ItemId item;          // none: not seeded as a received item
   BlobId blob;          // where its content is, none before there is any
+  std::shared_ptr<const SealedContent> seal;  // none: plain, or not opened yet
   std::map<LinkId, Connection> connections;
   std::vector<std::uint32_t> unjournalled;  // stored pieces the journal does not know yet
   bool announced = false;
@@ -57,7 +59,8 @@ struct ShareState {
   TorrentId torrent;
   BlobId source;             // host-held bytes, none when stored
   Pushed pushed;
-  bool stopped = false;
+  bool expired = false;      // its date has passed, and that was acted upon
+  bool changed = false;      // what it was made of is no longer what is there: nothing is served
   std::vector<std::uint64_t> delivered_to;  // run ids of peers that have it all, so that each counts once
 };
 
@@ -70,7 +73,11 @@ struct TransferState {
   bool keep = true;
   bool asking = false;          // waits for the app's `accept`
   bool metadata_pushed = false;
+  bool unlocking = false;       // its password is being stretched
+  Code lock = Code::ok;         // why a sealed one cannot be opened for now
+  std::optional<ShareMeta> meta;  // of a sealed one, once opened
   Error error{};
+  std::string_view why;         // more about the error; static storage
   ItemId item;
   Ticket ticket = 0;            // phase storing: done when durable
   Pushed pushed;
@@ -79,8 +86,20 @@ struct TransferState {
 
 /// A call or a piece of housekeeping that takes several store commands.
 struct Job {
-  enum class Kind : std::uint8_t { recover, save, update, share, provide, copy_received, drop } kind = Kind::drop;
-  enum class Stage : std::uint8_t { copying, hashing, reading, committing } stage = Stage::copying;
+  enum class Kind : std::uint8_t { recover, save, update, share, provide, copy_received, unlock, drop } kind = Kind::drop;
+  enum class Stage : std::uint8_t { copying, stretching, hashing, sealing, reading, committing } stage = Stage::copying;
+  /// Some pieces of a share that is being sealed: read from the store first, then hashed by the host.
+  struct SealPart {
+    std::uint32_t first = 0;
+    std::uint32_t count = 0;
+    bool hashing = false;
+  };
+
+  Job() = default;
+  Job(const Job&) = delete;
+  Job& operator=(const Job&) = delete;
+  ~Job() { wipe(password); }
+
   std::uint32_t id = 0;
   RequestId request;
   BlobId source;        // host-held bytes
@@ -90,8 +109,18 @@ struct Job {
   ShareRecord share;    // share: what will be remembered
   ItemRecord item;      // save: likewise
   Metainfo metainfo;    // share and provide: planned
-  TransferId transfer;  // copy_received
+  TransferId transfer;  // copy_received, unlock
   TorrentId torrent;    // copy_received
+  std::string_view why; // more about an error; static storage
+  // sealed shares
+  Bytes password;       // stretching: as the caller gave it
+  Bytes fresh_meta;     // what this call says, while the secret of an earlier share of the same key is tried
+  ShareId same;         // that share
+  std::shared_ptr<const SealedContent> seal;
+  std::uint32_t next_piece = 0;
+  std::uint32_t hashed_pieces = 0;
+  Bytes hashes;
+  std::map<StoreOp, SealPart> parts;
 };
 
 struct Engine::Core {
@@ -142,7 +171,7 @@ struct Engine::Core {
 
   // jobs.cpp: what a finished store command means to a job
   Job& new_job(Job::Kind kind, RequestId request);
-  void job_done(std::uint32_t job, StoreStatus status, ByteSpan bytes);
+  void job_done(std::uint32_t job, StoreOp op, StoreStatus status, ByteSpan bytes);
   void fail_job(Job& job, Error error);
   void finish_job(Job& job);
 
@@ -153,6 +182,7 @@ struct Engine::Core {
   void call_update_item(const in::UpdateItem& call);
   void call_share(const in::Share& call);
   [[nodiscard]] Result<void> plan_share(Job& job, const BencodeView& spec);
+  [[nodiscard]] Result<void> plan_plain(Job& job, const BencodeView& spec, const ItemRecord* item);
   void share_step(Job& job, ByteSpan hashes);
   void hash_share(Job& job);
   void reuse_share(Job& job, ShareId existing);
@@ -164,7 +194,8 @@ struct Engine::Core {
   void provide_hashed(Job& job, ByteSpan hashes);
   void call_receive(const in::Receive& call);
   void receive_from(RequestId request, TransferRecord record, const BencodeView& spec);
-  bool attach_existing(RequestId request, const TransferRecord& record, bool keep);
+  bool attach_existing(RequestId request, const TransferRecord& record, const BencodeView& spec);
+  bool make_way(const TransferRecord& record);
   TransferState& start_transfer(TransferRecord record, bool keep);
   void transfer_metadata(TransferState& transfer, Slot& slot);
   void begin_content(TransferState& transfer, Slot& slot);
@@ -179,12 +210,45 @@ struct Engine::Core {
   void remember(const TransferState& transfer);
   void call_accept(const in::Accept& call);
   void call_control(const in::Control& call);
-  void control_transfer(RequestId request, CallVerb verb, TransferId id);
+  void control_transfer(RequestId request, CallVerb verb, TransferId id, ByteSpan password);
+  void resume_transfer(TransferState& transfer, ByteSpan password);
   void control_share(RequestId request, CallVerb verb, ShareId id);
   void remove_item(RequestId request, ItemId id);
   void call_query(const in::Query& call);
   void call_shutdown(const in::Shutdown& call);
   void finish_shutdown();
+
+  // sealing.cpp: sealed shares in the making
+  void add_entropy(ByteSpan bytes);
+  [[nodiscard]] Result<Key32> take_secret();
+  [[nodiscard]] Result<void> plan_sealed(Job& job, const BencodeView& spec, const ItemRecord* item);
+  void find_same(Job& job);
+  void seal_share(Job& job);
+  void begin_sealing(Job& job);
+  void seal_more(Job& job);
+  void hash_part(Job& job, Job::SealPart part, ByteSpan content);
+  void seal_step(Job& job, StoreOp op, ByteSpan bytes);
+  void seal_again(Job& job);
+  void stretch(Job& job);
+  void next_stretch();
+  void password_stretched(const in::PasswordStretched& input);
+  [[nodiscard]] Result<std::shared_ptr<const SealedContent>> content_for(const SealRecord& seal, const Metainfo& metainfo) const;
+  bool set_slot_seal(Slot& slot, const SealRecord& seal);
+
+  // unlocking.cpp: sealed transfers until they can be opened
+  void sealed_metadata(TransferState& transfer, Slot& slot);
+  void unlock(TransferState& transfer, ByteSpan password);
+  void unlocked(Job& job, const Key32* stretched);
+  void try_open(TransferState& transfer, Slot& slot);
+  void lock(TransferState& transfer, Code why);
+  void fail_share(TransferState& transfer, ShareWhy why);
+  void content_known(TransferState& transfer, Slot& slot);
+
+  // expiry.cpp: what ends at a date, and shares whose bytes are no longer what they were
+  void set_wall_clock(const in::WallClock& input);
+  [[nodiscard]] bool expired(const SealRecord& seal) const noexcept;
+  void check_expiry();
+  void stop_spoiled();
 
   // changes.cpp: what the host is told
   void complete(RequestId request, ByteSpan result);
@@ -247,10 +311,16 @@ struct Engine::Core {
   std::map<std::uint32_t, Job> jobs;
   std::map<BlobId, std::uint64_t> blobs;    // size of every stored blob that is in use or reserved
   std::uint64_t used_bytes = 0;
+  Bytes entropy;
+  std::uint32_t stretching = 0;             // the job whose password the host stretches
+  std::vector<std::uint32_t> to_stretch;    // those that wait for their turn
+  std::optional<Instant> expiry_due;        // look at dates again then
+  std::vector<TorrentId> spoiled;           // their content cannot be served any more
   std::uint32_t last_torrent = 0;
   std::uint32_t last_job = 1;               // 1 is the committer
   std::uint32_t last_blob = first_content_blob.value;
   std::optional<Instant> have_due;          // journal the stored pieces then
+  Error last_failure{};                     // of a transfer, for the call that began it
   std::vector<TransferId> finishing;        // phase storing
   std::vector<TorrentId> to_reconsider;
   std::vector<ShareId> dirty_shares;

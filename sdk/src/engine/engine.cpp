@@ -37,7 +37,7 @@ void Engine::Core::handle(Instant at, const Input& input) {
             }
             for (auto& [id, slot] : slots) drain(slot);
           },
-          [&](const in::WallClock& i) { wall_offset_ms = i.unix_ms - now.us / 1000; },
+          [&](const in::WallClock& i) { set_wall_clock(i); },
           [&](const in::Network& i) {
             hold_seeding(i.metered ? ReasonCode::metered : i.hidden ? ReasonCode::paused : ReasonCode::none);
             signaller.network(now, i.online);
@@ -86,6 +86,8 @@ void Engine::Core::handle(Instant at, const Input& input) {
           },
           [&](const in::Shutdown& i) { call_shutdown(i); },
           [&](const in::Playhead& i) { set_playhead(i); },
+          [&](const in::Entropy& i) { add_entropy(i.bytes); },
+          [&](const in::PasswordStretched& i) { password_stretched(i); },
       },
       input);
   settle();
@@ -97,6 +99,8 @@ void Engine::Core::settle() {
     have_due.reset();
     for (auto& [id, slot] : slots) journal_have(slot);
   }
+  if (expiry_due && *expiry_due <= now) check_expiry();
+  stop_spoiled();
   reconsider_all();
   if (ready && !read_only) committer.pump(now, catalogue);
   check_tickets();
@@ -119,6 +123,7 @@ std::optional<Instant> Engine::Core::deadline() const {
   for (const auto& [id, slot] : slots) consider(slot.torrent->deadline());
   consider(committer.deadline());
   consider(have_due);
+  consider(expiry_due);
   consider(changes_deadline());
   return first;
 }

@@ -12,7 +12,7 @@ Job& Engine::Core::new_job(Job::Kind kind, RequestId request) {
   return job;
 }
 
-void Engine::Core::job_done(std::uint32_t id, StoreStatus status, ByteSpan bytes) {
+void Engine::Core::job_done(std::uint32_t id, StoreOp op, StoreStatus status, ByteSpan bytes) {
   const auto it = jobs.find(id);
   if (it == jobs.end()) return;
   Job& job = it->second;
@@ -24,10 +24,11 @@ void Engine::Core::job_done(std::uint32_t id, StoreStatus status, ByteSpan bytes
   if (status != StoreStatus::ok) {
     Code code = status == StoreStatus::full ? Code::storage_full : Code::storage_lost;
     // Reading the app's own Blob failed: it was changed or is gone.
-    if (job.stage == Job::Stage::hashing) code = Code::source_changed;
+    if (job.stage == Job::Stage::hashing || job.stage == Job::Stage::sealing) code = Code::source_changed;
     fail_job(job, Error{code, Fault::environment, 0});
     return;
   }
+  if (job.stage == Job::Stage::sealing) return seal_step(job, op, bytes);
   switch (job.kind) {
     case Job::Kind::save: save_step(job); break;
     case Job::Kind::share: share_step(job, bytes); break;
@@ -35,6 +36,7 @@ void Engine::Core::job_done(std::uint32_t id, StoreStatus status, ByteSpan bytes
     case Job::Kind::copy_received: save_step(job); break;
     case Job::Kind::recover:
     case Job::Kind::update:
+    case Job::Kind::unlock:
     case Job::Kind::drop: break;
   }
 }
@@ -43,7 +45,7 @@ void Engine::Core::job_done(std::uint32_t id, StoreStatus status, ByteSpan bytes
 void Engine::Core::fail_job(Job& job, Error error) {
   const auto node = jobs.extract(job.id);
   const Job& gone = node.mapped();
-  if (!gone.request.none()) fail(gone.request, error);
+  if (!gone.request.none()) fail(gone.request, error, gone.why);
   free_blob(gone.source);
   if (gone.stage == Job::Stage::committing) {
     if (gone.kind == Job::Kind::save && catalogue.items.erase(gone.item.id) > 0) {
@@ -92,6 +94,7 @@ void Engine::Core::finish_job(Job& job) {
       break;
     case Job::Kind::provide:
     case Job::Kind::copy_received:
+    case Job::Kind::unlock:
     case Job::Kind::recover: break;
   }
   touch_state();

@@ -77,6 +77,19 @@ void Engine::Core::on_event(Slot& slot, const TorrentEvent& event) {
       break;
     case Kind::first_byte: log(LogLevel::debug, "first-byte", slot.id.value); break;
     case Kind::verified: break;
+    case Kind::head:
+      if (receiving) try_open(transfer->second, slot);
+      break;
+    case Kind::bad_content:
+      if (receiving) {
+        const bool chunk = static_cast<SealedContent::Opened>(event.value) == SealedContent::Opened::bad_chunk;
+        fail_share(transfer->second, chunk ? ShareWhy::chunk : ShareWhy::padding);
+      }
+      break;
+    case Kind::source_changed:
+      log(LogLevel::warn, "source-changed", slot.id.value);
+      spoiled.push_back(slot.id);
+      break;
     case Kind::stored:
       slot.unjournalled.push_back(static_cast<std::uint32_t>(event.value));
       if (!have_due) have_due = now + milliseconds(limits::journal_have_ms);
@@ -99,6 +112,8 @@ void Engine::Core::on_event(Slot& slot, const TorrentEvent& event) {
       if (receiving) {
         const Code code = event.status == StoreStatus::full ? Code::storage_full : Code::storage_lost;
         fail_transfer(transfer->second, Error{code, Fault::environment, 0});
+      } else if (slot.blob.is_source()) {
+        spoiled.push_back(slot.id);  // the app's file was changed or is gone
       }
       break;
   }

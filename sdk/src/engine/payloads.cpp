@@ -41,6 +41,19 @@ void write_files(BencodeWriter& out, const std::vector<StoredFile>& files) {
   out.end_list();
 }
 
+using Ranges = std::vector<std::pair<std::uint64_t, std::uint64_t>>;
+
+/// The stored bytes of what is being received, as [start, end).
+Ranges content_ranges(const Slot& slot, const Metainfo& metainfo) {
+  Ranges ranges;
+  for (const auto& [first, last] : slot.torrent->have().ranges()) {
+    const std::uint64_t start = slot.seal ? slot.seal->content_before(slot.seal->first_chunk({first})) : std::uint64_t{first} * metainfo.piece_bytes;
+    const std::uint64_t end = slot.seal ? slot.seal->content_before(slot.seal->first_chunk({last})) : std::min(metainfo.bytes, std::uint64_t{last} * metainfo.piece_bytes);
+    if (end > start) ranges.emplace_back(start, end);
+  }
+  return ranges;
+}
+
 /// Millionths of the pieces that a peer has.
 std::uint32_t fraction(const LinkView& link, std::uint32_t pieces) {
   if (pieces == 0) return link.complete ? 1'000'000 : 0;
@@ -57,6 +70,7 @@ Bytes Engine::Core::item_payload(const ItemRecord& item) const {
   if (d.created_ms) out.field("created", *d.created_ms);
   if (!d.description.empty()) out.field("description", d.description);
   if (d.duration_ms) out.field("duration", *d.duration_ms);
+  if (item.seal.expires_ms) out.field("expires", *item.seal.expires_ms);
   write_files(out, item.files);
   out.field("id", format_id(item.id.value));
   if (item.info_hash) out.field("infohash", item.info_hash->bytes);
@@ -102,6 +116,7 @@ void Engine::Core::write_reason(BencodeWriter& out, const Reason& reason) const 
   param_between("code", "since");
   out.field("since", reason.since_ms);
   param_between("since", "");
+  if (!reason.why.empty()) out.field("why", reason.why);
   out.end_dict();
 }
 
@@ -111,8 +126,9 @@ Bytes Engine::Core::share_payload(const ShareRecord& record) {
   const auto metainfo = parse_info(record.info, record.info_hash);
   Magnet magnet;
   magnet.info_hash = record.info_hash;
+  const SealRecord& seal = record.seal;
   if (metainfo) {
-    magnet.name = metainfo->name;
+    if (!seal.sealed()) magnet.name = metainfo->name;
     magnet.bytes = metainfo->bytes;
   }
   magnet.trackers = record.trackers;
@@ -122,8 +138,11 @@ Bytes Engine::Core::share_payload(const ShareRecord& record) {
   Bytes bytes;
   BencodeWriter out(bytes);
   out.begin_dict().field("blob", slot == nullptr ? 0U : slot->blob.value);
-  out.field("compact_url", format_compact_url(config.share_base, record.info_hash, named));
-  out.field("delivered", record.delivered).field("id", format_id(record.id.value));
+  out.field("compact_url", seal.sealed() ? format_sealed_compact_url(config.share_base, record.info_hash, seal.secret.bytes(), seal.password, named)
+                                         : format_compact_url(config.share_base, record.info_hash, named));
+  out.field("delivered", record.delivered);
+  if (seal.expires_ms) out.field("expires", *seal.expires_ms);
+  out.field("id", format_id(record.id.value));
   out.field("infohash", record.info_hash.bytes);
   if (!record.item.none()) out.field("item", format_id(record.item.value));
   if (!record.key.empty()) out.field("key", record.key);
@@ -135,20 +154,31 @@ Bytes Engine::Core::share_payload(const ShareRecord& record) {
     out.key("reason");
     write_reason(out, *reason);
   }
+  if (seal.sealed()) out.field("sealed", 1);
   out.field("state", share_state(record));
   out.field("uploaded", slot == nullptr ? 0 : slot->torrent->uploaded_bytes());
-  out.field("url", format_share_url(config.share_base, magnet)).end_dict();
+  out.field("url", seal.sealed() ? format_sealed_url(config.share_base, magnet, seal.secret.bytes(), seal.password)
+                                 : format_share_url(config.share_base, magnet));
+  out.end_dict();
   return bytes;
 }
 
 Bytes Engine::Core::metadata_payload(const TransferState& transfer, const Metainfo& metainfo) const {
   const ItemRecord as_item = received_item(transfer, metainfo, {});
+  const Describe& d = as_item.describe;
   Bytes bytes;
   BencodeWriter out(bytes);
   out.begin_dict();
+  if (d.created_ms) out.field("created", *d.created_ms);
+  if (!d.description.empty()) out.field("description", d.description);
+  if (d.duration_ms) out.field("duration", *d.duration_ms);
+  if (as_item.seal.expires_ms) out.field("expires", *as_item.seal.expires_ms);
   write_files(out, as_item.files);
-  out.field("infohash", metainfo.info_hash.bytes).field("name", as_item.describe.name).field("sealed", 0);
-  out.field("size", metainfo.bytes).field("type", as_item.describe.type).end_dict();
+  out.field("infohash", metainfo.info_hash.bytes);
+  if (!d.meta.empty()) out.field("meta", d.meta);
+  out.field("name", d.name).field("sealed", as_item.seal.sealed()).field("size", as_item.bytes());
+  if (!d.thumbnail.empty()) out.field("thumbnail", d.thumbnail);
+  out.field("type", d.type).end_dict();
   return bytes;
 }
 
@@ -159,8 +189,14 @@ Bytes Engine::Core::transfer_payload(TransferState& transfer, bool pushing, std:
   const auto item = catalogue.items.find(transfer.item);
   const bool done = transfer.phase == TransferPhase::done && item != catalogue.items.end();
   const bool content = slot != nullptr && !slot->blob.none();
-  const std::uint64_t total = done ? item->second.bytes() : metainfo != nullptr ? metainfo->bytes : 0;
-  const std::uint64_t verified = done ? total : content ? slot->torrent->stored_bytes() : 0;
+  // Of a sealed one what counts is the content, and before it can be opened nothing is known of that.
+  const bool known = done || transfer.meta || (metainfo != nullptr && !record.seal.sealed());
+  const std::uint64_t total = done ? item->second.bytes() : transfer.meta ? transfer.meta->content_bytes() : known ? metainfo->bytes : 0;
+  const auto have = content && metainfo != nullptr ? content_ranges(*slot, *metainfo) : Ranges{};
+  std::uint64_t verified = done ? total : 0;
+  if (!done) {
+    for (const auto& [start, end] : have) verified += end - start;
+  }
   const std::uint64_t rate = slot == nullptr || record.paused ? 0 : slot->torrent->download_rate(now);
   const auto reason = done ? std::nullopt : transfer_reason(transfer);
   Bytes bytes;
@@ -168,25 +204,23 @@ Bytes Engine::Core::transfer_payload(TransferState& transfer, bool pushing, std:
   out.begin_dict();
   if (transfer.asking) out.field("asking", 1);
   out.field("blob", done ? item->second.blob.value : content ? slot->blob.value : 0U);
-  if (transfer.error.code != Code::ok) {
-    out.key("error").begin_dict().field("code", to_string(transfer.error.code));
+  if (const Code code = transfer.error.code != Code::ok ? transfer.error.code : transfer.lock; code != Code::ok) {
+    out.key("error").begin_dict().field("code", to_string(code));
     if (transfer.error.detail != 0) out.field("detail", transfer.error.detail);
+    if (!transfer.why.empty()) out.field("why", transfer.why);
     out.end_dict();
   }
   out.key("have").begin_list();
   if (done && total > 0) {
     out.integer(0).integer(static_cast<std::int64_t>(total));
-  } else if (content && metainfo != nullptr) {
-    for (const auto& [start, end] : slot->torrent->have().ranges()) {
-      out.integer(static_cast<std::int64_t>(std::uint64_t{start} * metainfo->piece_bytes));
-      out.integer(static_cast<std::int64_t>(std::min(total, std::uint64_t{end} * metainfo->piece_bytes)));
-    }
+  } else if (!done) {
+    for (const auto& [start, end] : have) out.integer(static_cast<std::int64_t>(start)).integer(static_cast<std::int64_t>(end));
   }
   out.end_list().field("id", format_id(record.id.value)).field("infohash", record.info_hash.bytes);
   if (done) out.key("item").raw(item_payload(item->second));
   if (rate > 0 && total > verified) out.field("left_ms", (total - verified) * 1000 / rate);
   out.field("link", record.link);
-  if (!(pushing && transfer.metadata_pushed) && (metainfo != nullptr || done)) {
+  if (!(pushing && transfer.metadata_pushed) && known) {
     out.key("metadata");
     const auto parsed = metainfo == nullptr ? parse_info(item->second.info, record.info_hash) : Result<Metainfo>(*metainfo);
     out.raw(parsed ? metadata_payload(transfer, *parsed) : Bytes{'d', 'e'});
@@ -199,7 +233,7 @@ Bytes Engine::Core::transfer_payload(TransferState& transfer, bool pushing, std:
     write_reason(out, *reason);
   }
   out.field("state", state.empty() ? transfer_state(transfer, reason.has_value()) : state);
-  if (metainfo != nullptr || done) out.field("total", total);
+  if (known) out.field("total", total);
   out.field("verified", verified).end_dict();
   return bytes;
 }

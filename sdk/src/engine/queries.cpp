@@ -68,8 +68,10 @@ void Engine::Core::call_query(const in::Query& call) {
       if (!metainfo) return fail(call.request, metainfo.error());
       const ShareRecord& share = it->second;
       Bytes bytes;
+      // Of a sealed share nothing goes into the file but what the swarm sees anyway.
+      const bool sealed = share.seal.sealed();
       BencodeWriter(bytes).begin_dict().field("bytes", encode_torrent_file(*metainfo, share.trackers, share.web_seeds,
-          share.describe.description, share.created_ms / 1000)).end_dict();
+          sealed ? "" : std::string_view(share.describe.description), sealed ? 0 : share.created_ms / 1000)).end_dict();
       return complete(call.request, bytes);
     }
   }

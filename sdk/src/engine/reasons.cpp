@@ -21,6 +21,7 @@ std::string_view to_string(ReasonCode code) noexcept {
     case ReasonCode::storage_full: return "storage-full";
     case ReasonCode::source_needed: return "source-needed";
     case ReasonCode::metered: return "metered";
+    case ReasonCode::expired: return "expired";
   }
   return "";
 }
@@ -39,15 +40,15 @@ std::string_view action_for(ReasonCode code) noexcept {
 
 /// Why a torrent that wants data gets none; nothing while it is still being tried or bytes move.
 std::optional<Reason> Engine::Core::swarm_reason(Slot& slot) {
-  if (!signaller.online()) return Reason{ReasonCode::offline, 0, {}, 0};
+  if (!signaller.online()) return because(ReasonCode::offline);
   const auto links = slot.torrent->links();
   const bool linked = std::any_of(links.begin(), links.end(), [](const LinkView& l) { return l.handshaken; });
   if (linked) {
     const auto useful = std::count_if(links.begin(), links.end(), [](const LinkView& l) { return l.useful; });
     const bool choked = std::all_of(links.begin(), links.end(), [](const LinkView& l) { return !l.useful || l.choking_us; });
     if (slot.torrent->metainfo() == nullptr) return std::nullopt;
-    if (useful == 0) return Reason{ReasonCode::sender_left, 0, "peers", static_cast<std::int64_t>(links.size())};
-    if (choked) return Reason{ReasonCode::choked, 0, "peers", static_cast<std::int64_t>(useful)};
+    if (useful == 0) return because(ReasonCode::sender_left, "peers", static_cast<std::int64_t>(links.size()));
+    if (choked) return because(ReasonCode::choked, "peers", static_cast<std::int64_t>(useful));
     return std::nullopt;
   }
   const SwarmView view = signaller.view(slot.id);
@@ -56,15 +57,15 @@ std::optional<Reason> Engine::Core::swarm_reason(Slot& slot) {
     const bool any_down = std::any_of(trackers.begin(), trackers.end(),
                                       [](const TrackerView& t) { return t.state == TrackerView::State::down; });
     if (!any_down && view.trackers > 0) return std::nullopt;  // still connecting for the first time
-    return Reason{ReasonCode::trackers_unreachable, 0, "trackers", view.trackers};
+    return because(ReasonCode::trackers_unreachable, "trackers", view.trackers);
   }
   if (!view.announced) return std::nullopt;
   if (view.failures > 0 && view.others > 0) {
     const bool blocked = view.last_failure == DialFailure::local_network_blocked;
     const ReasonCode code = blocked ? ReasonCode::local_network_blocked : ReasonCode::cannot_connect;
-    return Reason{code, 0, "attempts", view.failures};
+    return because(code, "attempts", view.failures);
   }
-  if (view.others == 0) return Reason{slot.had_links ? ReasonCode::sender_left : ReasonCode::no_one_has_it, 0, {}, 0};
+  if (view.others == 0) return because(slot.had_links ? ReasonCode::sender_left : ReasonCode::no_one_has_it);
   return std::nullopt;
 }
 
@@ -90,10 +91,10 @@ std::optional<Reason> Engine::Core::transfer_reason(const TransferState& transfe
   Slot* slot = find_slot(transfer.torrent);
   if (transfer.phase == TransferPhase::failed) return std::nullopt;
   if (transfer.record.paused) {
-    reason = Reason{ReasonCode::paused, 0, {}, 0};
+    reason = because(ReasonCode::paused);
   } else if (transfer.phase == TransferPhase::storing && committer.trouble() != StoreStatus::ok) {
-    reason = Reason{ReasonCode::storage_full, 0, {}, 0};
-  } else if (transfer.phase == TransferPhase::running && !transfer.asking && slot != nullptr) {
+    reason = because(ReasonCode::storage_full);
+  } else if (transfer.phase == TransferPhase::running && !transfer.asking && transfer.lock == Code::ok && slot != nullptr) {
     reason = swarm_reason(*slot);
   }
   return since(reason_since, transfer.record.id.value, reason, unix_ms());
@@ -103,6 +104,7 @@ std::string_view Engine::Core::transfer_state(const TransferState& transfer, boo
   if (transfer.phase == TransferPhase::failed) return "failed";
   if (transfer.phase == TransferPhase::done) return "done";
   if (transfer.record.paused) return "paused";
+  if (transfer.lock != Code::ok) return "locked";
   if (transfer.asking) return "waiting";
   if (transfer.phase == TransferPhase::storing) return "receiving";
   if (has_reason) return "waiting";
@@ -117,12 +119,15 @@ std::optional<Reason> Engine::Core::share_reason(const ShareRecord& record) {
   std::optional<Reason> reason;
   const auto state = shares.find(record.id);
   Slot* slot = state == shares.end() ? nullptr : find_slot(state->second.torrent);
-  if (slot == nullptr || slot->blob.none()) {
-    reason = Reason{ReasonCode::source_needed, 0, {}, 0};
+  if (expired(record.seal)) {
+    reason = because(ReasonCode::expired);
+  } else if (slot == nullptr || slot->blob.none()) {
+    const bool changed = state != shares.end() && state->second.changed;
+    reason = because(ReasonCode::source_needed, {}, 0, changed ? to_string(Code::source_changed) : "");
   } else if (record.paused || held != ReasonCode::none) {
-    reason = Reason{record.paused ? ReasonCode::paused : held, 0, {}, 0};
+    reason = because(record.paused ? ReasonCode::paused : held);
   } else if (!signaller.online()) {
-    reason = Reason{ReasonCode::offline, 0, {}, 0};
+    reason = because(ReasonCode::offline);
   } else if (slot->connections.empty()) {
     const auto found = swarm_reason(*slot);
     if (found && found->code == ReasonCode::trackers_unreachable) reason = found;
@@ -133,6 +138,7 @@ std::optional<Reason> Engine::Core::share_reason(const ShareRecord& record) {
 std::string_view Engine::Core::share_state(const ShareRecord& record) {
   const auto state = shares.find(record.id);
   Slot* slot = state == shares.end() ? nullptr : find_slot(state->second.torrent);
+  if (expired(record.seal)) return "expired";
   if (slot == nullptr || slot->blob.none()) return "source-needed";
   if (record.paused || held != ReasonCode::none) return "paused";
   const auto links = slot->torrent->links();
@@ -145,7 +151,7 @@ std::vector<Reason> Engine::Core::state_reasons() {
   std::vector<Reason> reasons;
   const auto add = [&](std::uint64_t subject, bool holds, ReasonCode code) {
     std::optional<Reason> reason;
-    if (holds) reason = Reason{code, 0, {}, 0};
+    if (holds) reason = because(code);
     reason = since(reason_since, subject, reason, unix_ms());
     if (reason) reasons.push_back(*reason);
   };

@@ -19,6 +19,7 @@ enum class ReasonCode : std::uint8_t {
   storage_full,
   source_needed,
   metered,
+  expired,
 };
 
 /// The public spelling. Static storage.
@@ -31,6 +32,13 @@ struct Reason {
   std::int64_t since_ms = 0;      // Unix
   std::string_view param_name;    // one number, where there is one to tell
   std::int64_t param = 0;
+  std::string_view why;           // more about the cause, where there is; static storage
 };
+
+/// A reason that is not stamped with its time yet.
+[[nodiscard]] constexpr Reason because(ReasonCode code, std::string_view param_name = {}, std::int64_t param = 0,
+                                       std::string_view why = {}) noexcept {
+  return {code, 0, param_name, param, why};
+}
 
 }  // namespace samara

@@ -20,6 +20,20 @@ std::string shared_item_name(const ItemRecord& item) {
   return dot == std::string::npos ? title : title + named.substr(dot);
 }
 
+/// What this call says; for the rest, what the item says.
+Describe merged(const BencodeView& spec, Describe said, const Describe& item) {
+  if (!spec.find("name")) said.name = item.name;
+  if (!spec.find("type")) said.type = item.type;
+  if (!spec.find("description")) said.description = item.description;
+  if (!spec.find("meta")) said.meta = item.meta;
+  if (!spec.find("created")) said.created_ms = item.created_ms;
+  if (!spec.find("duration")) said.duration_ms = item.duration_ms;
+  if (spec.find("thumbnail")) return said;
+  said.thumbnail = item.thumbnail;
+  said.thumbnail_type = item.thumbnail_type;
+  return said;
+}
+
 }  // namespace
 
 void Engine::Core::call_share(const in::Share& call) {
@@ -29,16 +43,17 @@ void Engine::Core::call_share(const in::Share& call) {
   Job& job = new_job(Job::Kind::share, call.request);
   job.source = call.source;
   if (const auto planned = plan_share(job, spec); !planned) return fail_job(job, planned.error());
+  job.share.reference = !job.source.none();
   if (spec.text_or("keep", "reference") == "copy" && !job.source.none()) {
     const auto blob = reserve_blob(job.bytes);
     if (!blob) return fail_job(job, blob.error());
     job.blob = *blob;
     job.share.blob = *blob;
+    job.share.reference = false;
     job.stage = Job::Stage::copying;
     outbox.push(out::StoreCopy{ops.issue({OpOwner::Kind::job, job.id}), job.source, *blob, job.bytes});
     return;
   }
-  job.share.reference = !job.source.none();
   hash_share(job);
 }
 
@@ -46,26 +61,16 @@ void Engine::Core::call_share(const in::Share& call) {
 Result<void> Engine::Core::plan_share(Job& job, const BencodeView& spec) {
   SAMARA_TRY(describe, read_spec_describe(spec));
   SAMARA_TRY(files, read_spec_files(spec));
-  CreateSpec create;
-  create.list_input = spec.flag("list");
-  if (!describe.name.empty()) create.name = describe.name;
+  const ItemRecord* item = nullptr;
   if (const auto id = spec.text_or("item", ""); !id.empty()) {
-    const auto item = catalogue.items.find(ItemId{parse_id(id)});
-    if (item == catalogue.items.end()) return usage_fault(Code::not_found);
-    files = item->second.files;
-    job.share.item = item->first;
-    job.share.blob = item->second.blob;
-    if (!create.name) create.name = shared_item_name(item->second);
-    if (describe.name.empty()) describe = item->second.describe;
+    const auto found = catalogue.items.find(ItemId{parse_id(id)});
+    if (found == catalogue.items.end()) return usage_fault(Code::not_found);
+    item = &found->second;
+    files = item->files;
+    job.share.item = item->id;
+    job.share.blob = item->blob;
+    describe = merged(spec, std::move(describe), item->describe);
   }
-  for (const auto& file : files) create.files.emplace_back(file.name, file.bytes);
-  if (const auto flag = spec.find("private")) create.is_private = flag->integer().value_or(0) != 0;
-  const std::int64_t piece_bytes = spec.integer_or("piece_length", 0);
-  if (piece_bytes < 0 || piece_bytes > limits::piece_bytes_max) return usage_fault(Code::metainfo_bad_piece_length);
-  create.piece_bytes = static_cast<std::uint32_t>(piece_bytes);
-  SAMARA_TRY(metainfo, plan_torrent(create));
-  job.metainfo = std::move(metainfo);
-  job.bytes = job.metainfo.bytes;
   job.share.id = {fresh_id()};
   job.share.key = spec.text_or("key", "");
   if (job.share.key.size() > limits::text_bytes_max) return usage_fault(Code::too_large);
@@ -76,10 +81,32 @@ Result<void> Engine::Core::plan_share(Job& job, const BencodeView& spec) {
   job.share.web_seeds = read_spec_texts(spec, "web_seeds");
   keep_usable_trackers(job.share.trackers, LinkPolicy{});
   keep_usable_web_seeds(job.share.web_seeds, LinkPolicy{});
+  return spec.flag("encrypt") ? plan_sealed(job, spec, item) : plan_plain(job, spec, item);
+}
+
+/// The torrent of an open share.
+Result<void> Engine::Core::plan_plain(Job& job, const BencodeView& spec, const ItemRecord* item) {
+  CreateSpec create;
+  create.list_input = spec.flag("list");
+  const std::string_view name = spec.text_or("name", "");
+  if (!name.empty()) {
+    create.name = name;
+  } else if (item != nullptr) {
+    create.name = shared_item_name(*item);
+  }
+  for (const auto& file : job.share.files) create.files.emplace_back(file.name, file.bytes);
+  if (const auto flag = spec.find("private")) create.is_private = flag->integer().value_or(0) != 0;
+  const std::int64_t piece_bytes = spec.integer_or("piece_length", 0);
+  if (piece_bytes < 0 || piece_bytes > limits::piece_bytes_max) return usage_fault(Code::metainfo_bad_piece_length);
+  create.piece_bytes = static_cast<std::uint32_t>(piece_bytes);
+  SAMARA_TRY(metainfo, plan_torrent(create));
+  job.metainfo = std::move(metainfo);
+  job.bytes = job.metainfo.bytes;
   return {};
 }
 
 void Engine::Core::hash_share(Job& job) {
+  if (job.share.seal.sealed()) return seal_share(job);
   job.stage = Job::Stage::hashing;
   if (job.bytes == 0) return share_hashed(job, {});
   const BlobId content = job.source.none() ? job.share.blob : job.source;
@@ -101,6 +128,10 @@ void Engine::Core::share_hashed(Job& job, ByteSpan hashes) {
   log(LogLevel::debug, "hashed", job.bytes);
   if (job.metainfo.info.size() > limits::metadata_bytes_max) return fail_job(job, Error{Code::too_large, Fault::usage, 0});
   const InfoHash info_hash = job.metainfo.info_hash;
+  if (!job.same.none()) {
+    const auto before = catalogue.shares.find(job.same);
+    if (before == catalogue.shares.end() || before->second.info_hash != info_hash) return seal_again(job);
+  }
   ShareId same_key{};
   for (const auto& [id, record] : catalogue.shares) {
     if (record.info_hash == info_hash) return reuse_share(job, id);
@@ -132,6 +163,7 @@ void Engine::Core::reuse_share(Job& job, ShareId existing) {
   if (!job.share.key.empty()) record.key = job.share.key;
   record.paused = false;
   if (slot != nullptr && slot->blob.none()) {
+    state.changed = false;
     if (record.blob.none()) record.blob = job.share.blob;
     record.item = job.share.item;
     record.reference = job.share.reference;
@@ -155,7 +187,8 @@ void Engine::Core::start_share(const ShareRecord& record, BlobId source) {
   if (!metainfo) return;
   ShareState& state = shares[record.id];
   if (!source.none()) state.source = source;
-  const BlobId content = state.source.none() ? record.blob : state.source;
+  const BlobId content = state.changed ? BlobId{} : state.source.none() ? record.blob : state.source;
+  if (record.seal.expires_ms) expiry_due = now;
   TransferId receiving{};
   if (Slot* existing = find_slot(record.info_hash); existing != nullptr && !content.none() && !existing->torrent->complete()) {
     receiving = existing->transfer;  // the bytes are here: what was being fetched is copied instead
@@ -166,7 +199,7 @@ void Engine::Core::start_share(const ShareRecord& record, BlobId source) {
   slot.share = record.id;
   if (slot.blob.none()) {
     if (slot.torrent->metainfo() == nullptr) slot.torrent->set_metainfo(now, *metainfo);
-    if (!content.none()) {
+    if (!content.none() && set_slot_seal(slot, record.seal)) {
       Bitfield have(metainfo->piece_count());
       have.set_all();
       slot.blob = content;
@@ -218,12 +251,18 @@ void Engine::Core::call_provide(const in::Provide& call) {
   job.stage = Job::Stage::hashing;
   if (record == catalogue.shares.end()) return fail_job(job, Error{Code::not_found, Fault::usage, 0});
   auto metainfo = parse_info(record->second.info, record->second.info_hash);
-  if (!metainfo || !files || total_bytes(*files) != metainfo->bytes) {
+  if (!metainfo || !files || total_bytes(*files) != total_bytes(record->second.files)) {
     return fail_job(job, Error{Code::source_changed, Fault::usage, 0});
   }
   job.share.id = record->first;
-  job.bytes = metainfo->bytes;
+  job.bytes = total_bytes(record->second.files);
   job.metainfo = std::move(*metainfo);
+  if (record->second.seal.sealed()) {
+    auto content = content_for(record->second.seal, job.metainfo);
+    if (!content) return fail_job(job, content.error());
+    job.seal = std::move(*content);
+    return begin_sealing(job);
+  }
   const StoreOp op = ops.issue({OpOwner::Kind::job, job.id});
   outbox.push(out::HashPieces{op, call.source, job.bytes, job.metainfo.piece_bytes});
 }
@@ -238,6 +277,7 @@ void Engine::Core::provide_hashed(Job& job, ByteSpan hashes) {
   if (slot != nullptr && !slot->blob.none()) {
     free_blob(done.source);  // it had its bytes all along
   } else {
+    shares[done.share.id].changed = false;
     start_share(record->second, done.source);
   }
   complete(done.request, share_payload(record->second));

@@ -55,7 +55,7 @@ void Engine::Core::bring_in_line(TorrentId id) {
   if (slot == nullptr) return;
   const auto share = catalogue.shares.find(slot->share);
   const auto transfer = transfers.find(slot->transfer);
-  const bool shares_now = share != catalogue.shares.end() && !share->second.paused;
+  const bool shares_now = share != catalogue.shares.end() && !share->second.paused && !expired(share->second.seal);
   const bool receives_now = transfer != transfers.end() && !transfer->second.record.paused;
   const bool exists = share != catalogue.shares.end() || transfer != transfers.end() || !slot->item.none();
   if (!exists) {
@@ -63,7 +63,8 @@ void Engine::Core::bring_in_line(TorrentId id) {
     return;
   }
   const bool serves = held == ReasonCode::none;
-  const bool seeds = shares_now || !slot->item.none();
+  const auto item = catalogue.items.find(slot->item);
+  const bool seeds = shares_now || (item != catalogue.items.end() && !expired(item->second.seal));
   const bool active = (seeds && serves) || (receives_now && (serves || !slot->torrent->complete()));
   if (active) {
     slot->torrent->resume(now);
@@ -100,8 +101,9 @@ void Engine::Core::serve_item(const ItemRecord& item) {
   Bitfield have(metainfo->piece_count());
   have.set_all();
   slot.item = item.id;
-  slot.blob = item.blob;
   slot.torrent->set_metainfo(now, std::move(*metainfo));
+  if (!set_slot_seal(slot, item.seal)) return reconsider(slot.id);
+  slot.blob = item.blob;
   slot.torrent->open_content(now, item.blob, std::move(have));
   reconsider(slot.id);
 }

@@ -136,7 +136,7 @@ void Engine::Core::store_done(StoreOp op, StoreStatus status, ByteSpan bytes) {
   } else if (owner->id == committer_job) {
     if (committer.store_done(now, op, status)) touch_state();
   } else {
-    job_done(owner->id, status, bytes);
+    job_done(owner->id, op, status, bytes);
   }
 }
 

@@ -1,4 +1,4 @@
-// Owns: receiving: from a link to an item that is stored.
+// Owns: receiving: from a link to content that arrives, its failing and its being forgotten.
 #include <algorithm>
 
 #include "codec/path_rules.hpp"
@@ -7,6 +7,11 @@
 #include "engine/spec.hpp"
 
 namespace samara {
+namespace {
+
+constexpr OpOwner nobody{OpOwner::Kind::job, 0};
+
+}  // namespace
 
 void Engine::Core::call_receive(const in::Receive& call) {
   const auto document = bencode_decode(call.spec, bencode_own_limits);
@@ -31,7 +36,17 @@ void Engine::Core::call_receive(const in::Receive& call) {
   const auto links = parse_share_link(spec.text_or("link", ""), LinkPolicy{});
   const ShareLink& link = links.front();
   if (link.problem) return fail(call.request, *link.problem, link.why);
-  if (link.kind != LinkKind::plain) return fail(call.request, Error{Code::unsupported, Fault::usage, 0}, "sealed");
+  if (link.kind == LinkKind::sealed) {
+    record.seal.secret = Key32::from(link.secret).value_or(Key32{});
+    // Zeros stand for "no secret" in here, and no sender draws them.
+    if (record.seal.secret.none()) {
+      constexpr auto why = LinkWhy::bad_secret;
+      return fail(call.request, Error{Code::bad_link, Fault::remote, static_cast<std::uint32_t>(why)}, to_string(why));
+    }
+    record.seal.password = link.password_needed;
+  } else if (link.kind != LinkKind::plain) {
+    return fail(call.request, Error{Code::unsupported, Fault::usage, 0}, to_string(link.kind));
+  }
   record.info_hash = link.magnet.info_hash;
   record.name = link.magnet.name;
   record.trackers = link.magnet.trackers;
@@ -44,7 +59,8 @@ void Engine::Core::receive_from(RequestId request, TransferRecord record, const 
   if (!spec.list("files").empty()) return fail(request, Error{Code::unsupported, Fault::usage, 0}, "files");
   const bool keep = spec.integer_or("keep", 1) != 0;
   if (record.trackers.empty()) record.trackers = config.trackers;
-  if (attach_existing(request, record, keep)) return;
+  if (attach_existing(request, record, spec)) return;
+  if (!make_way(record)) return fail(request, Error{Code::refused, Fault::usage, 0}, "other-form");
   if (slots.size() >= limits::torrents_max) return fail(request, Error{Code::refused, Fault::usage, 0}, "too-many");
   // The host may name new work, so that its object has an id before this call ends.
   record.id = {parse_id(spec.text_or("id", ""))};
@@ -52,29 +68,43 @@ void Engine::Core::receive_from(RequestId request, TransferRecord record, const 
   const TransferId id = record.id;
   start_transfer(std::move(record), keep);
   const auto transfer = transfers.find(id);
-  if (transfer == transfers.end()) return fail(request, Error{Code::storage_full, Fault::environment, 0});
+  if (transfer == transfers.end()) return fail(request, last_failure);  // it ended before this call did
+  const ByteSpan password = spec.string_or("password", {});
+  if (transfer->second.lock != Code::ok && !password.empty()) unlock(transfer->second, password);
   complete(request, transfer_payload(transfer->second));
 }
 
 /// The same link while it runs is the same work; once finished it is the same item.
-bool Engine::Core::attach_existing(RequestId request, const TransferRecord& record, bool keep) {
+bool Engine::Core::attach_existing(RequestId request, const TransferRecord& record, const BencodeView& spec) {
+  const auto is_other = [&record](const SealRecord& seal) { return seal.sealed() != record.seal.sealed(); };
+  const auto wrong_key = [&](const SealRecord& seal) {
+    if (seal.secret == record.seal.secret) return false;
+    fail(request, Error{Code::wrong_key, Fault::remote, 0});
+    return true;
+  };
   for (auto& [id, transfer] : transfers) {
-    if (transfer.record.info_hash != record.info_hash || transfer.phase == TransferPhase::failed) continue;
-    if (transfer.record.paused) {
-      transfer.record.paused = false;
-      remember(transfer);
-      reconsider(transfer.torrent);
-    }
+    if (transfer.record.info_hash != record.info_hash || is_other(transfer.record.seal)) continue;
+    if (wrong_key(transfer.record.seal)) return true;
+    const ByteSpan password = spec.string_or("password", {});
+    // Also what has failed is the same work: its cause may be gone.
+    if (transfer.record.paused || !password.empty()) resume_transfer(transfer, password);
+    reconsider(transfer.torrent);
     complete(request, transfer_payload(transfer));
     touch(id);
     return true;
   }
   for (const auto& [id, item] : catalogue.items) {
-    if (item.info_hash != record.info_hash) continue;
+    if (item.info_hash != record.info_hash || is_other(item.seal)) continue;
+    if (wrong_key(item.seal)) return true;
+    if (expired(item.seal)) {
+      fail(request, Error{Code::expired, Fault::environment, 0});
+      return true;
+    }
     TransferState done;
     done.record = record;
     done.record.id = {fresh_id()};
-    done.keep = keep;
+    done.record.seal = item.seal;
+    done.keep = spec.integer_or("keep", 1) != 0;
     done.phase = TransferPhase::done;
     done.item = id;
     complete(request, transfer_payload(done));
@@ -83,12 +113,32 @@ bool Engine::Core::attach_existing(RequestId request, const TransferRecord& reco
   return false;
 }
 
+/// Who has the key wants the content, not the ciphertext that this device may hold or fetch for others: that ends. What
+/// this device shares itself stays. False when a torrent cannot be both.
+bool Engine::Core::make_way(const TransferRecord& record) {
+  Slot* slot = find_slot(record.info_hash);
+  if (slot == nullptr) return true;
+  const auto share = catalogue.shares.find(slot->share);
+  if (share != catalogue.shares.end()) return share->second.seal.secret == record.seal.secret;
+  const auto transfer = transfers.find(slot->transfer);
+  const auto item = catalogue.items.find(slot->item);
+  const bool same_transfer = transfer == transfers.end() || transfer->second.record.seal.sealed() == record.seal.sealed();
+  const bool same_item = item == catalogue.items.end() || item->second.seal.sealed() == record.seal.sealed();
+  if (same_transfer && same_item) return true;
+  if (!record.seal.sealed()) return false;
+  if (!same_transfer) forget_transfer(slot->transfer, "cancelled");
+  slot->item = {};
+  drop_slot(slot->id);
+  return true;
+}
+
 TransferState& Engine::Core::start_transfer(TransferRecord record, bool keep) {
   TransferState& transfer = transfers[record.id];
   transfer.record = std::move(record);
   transfer.keep = keep;
   transfer.started_ms = unix_ms();
   const TransferRecord& r = transfer.record;
+  if (r.seal.sealed() && r.seal.key().none()) transfer.lock = Code::password_needed;
   Slot& slot = slot_for(r.info_hash, r.trackers);
   slot.transfer = r.id;
   transfer.torrent = slot.id;
@@ -112,13 +162,23 @@ void Engine::Core::transfer_metadata(TransferState& transfer, Slot& slot) {
   const Metainfo& metainfo = *slot.torrent->metainfo();
   TransferRecord& record = transfer.record;
   record.info = metainfo.info;
-  if (metainfo.bytes > config.item_bytes_max) {
+  if (record.seal.sealed()) return sealed_metadata(transfer, slot);
+  content_known(transfer, slot);
+}
+
+/// What there is to receive is known: is there room, and is it wanted?
+void Engine::Core::content_known(TransferState& transfer, Slot& slot) {
+  TransferRecord& record = transfer.record;
+  const std::uint64_t bytes = transfer.meta ? transfer.meta->content_bytes() : slot.torrent->metainfo()->bytes;
+  if (bytes > config.item_bytes_max) {
     return fail_transfer(transfer, Error{Code::storage_full, Fault::environment, 1});
   }
   // Both the transfer and, later, the item are remembered with their info dictionary and file names.
-  if (transfer.keep && !committer.has_room(2 * (2 * record.info.size() + limits::text_bytes_max))) {
+  const std::size_t words = record.info.size() + record.seal.meta.size();
+  if (transfer.keep && !committer.has_room(2 * (2 * words + limits::text_bytes_max))) {
     return fail_transfer(transfer, Error{Code::storage_full, Fault::environment, 3});
   }
+  if (record.seal.expires_ms) expiry_due = now;
   touch(record.id);
   if (record.ask) {
     transfer.asking = true;
@@ -133,12 +193,16 @@ void Engine::Core::begin_content(TransferState& transfer, Slot& slot) {
   const Metainfo& metainfo = *slot.torrent->metainfo();
   const bool lost = !record.blob.none() && !blobs.contains(record.blob);
   if (record.blob.none() || lost || record.have.size() != metainfo.piece_count()) {
-    const auto blob = lost || record.blob.none() ? reserve_blob(metainfo.bytes) : record.blob;
+    const std::uint64_t bytes = transfer.meta ? transfer.meta->content_bytes() : metainfo.bytes;
+    const auto blob = lost || record.blob.none() ? reserve_blob(bytes) : record.blob;
     if (!blob) return fail_transfer(transfer, blob.error());
     record.blob = *blob;
     record.have = Bitfield(metainfo.piece_count());
+    // Of an empty file nothing would ever be written.
+    if (bytes == 0) outbox.push(out::StoreWrite{ops.issue(nobody), record.blob, 0, {}});
   }
   remember(transfer);
+  if (!set_slot_seal(slot, record.seal)) return fail_share(transfer, ShareWhy::sizes);
   slot.blob = record.blob;
   slot.torrent->set_seeding(now, record.seed && config.seeding);
   slot.torrent->open_content(now, record.blob, record.have);
@@ -153,96 +217,17 @@ void Engine::Core::set_playhead(const in::Playhead& input) {
   }
 }
 
-/// The item that a transfer becomes; become_item() gives it its id.
-ItemRecord Engine::Core::received_item(const TransferState& transfer, const Metainfo& metainfo, BlobId blob) const {
-  ItemRecord item;
-  item.received = true;
-  item.blob = blob;
-  item.info_hash = metainfo.info_hash;
-  item.info = metainfo.info;
-  item.trackers = transfer.record.trackers;
-  item.seed = transfer.record.seed;
-  item.kept = transfer.keep;
-  item.added_ms = unix_ms();
-  item.describe.name = display_name(metainfo.name);
-  for (const FileEntry& file : metainfo.files) {
-    std::string name;
-    for (const auto& component : file.path) name += (name.empty() ? "" : "/") + display_name(component);
-    if (!metainfo.multi_file) name = item.describe.name;
-    item.files.push_back({name, media_type_of(name), file.bytes});
-  }
-  item.describe.type = item.files.front().type;
-  return item;
-}
 
-/// The last piece is written. Told to the host as done only when the journal holds the item.
-void Engine::Core::transfer_complete(TransferState& transfer, Slot& slot) {
-  if (transfer.phase != TransferPhase::running) return;
-  become_item(transfer, slot, received_item(transfer, *slot.torrent->metainfo(), transfer.record.blob));
-}
-
-void Engine::Core::become_item(TransferState& transfer, Slot& slot, ItemRecord item) {
-  transfer.phase = TransferPhase::storing;
-  item.id = {fresh_id()};
-  transfer.item = item.id;
-  slot.unjournalled.clear();
-  if (item.seed && config.seeding) slot.item = item.id;
-  if (transfer.keep) {
-    committer.append(JournalKind::item, encode_item(item), true);
-    transfer.ticket = committer.append(JournalKind::transfer_gone, encode_gone(transfer.record.id.value), false);
-  }
-  catalogue.transfers.erase(transfer.record.id);
-  // What had been fetched before the bytes were found on this device.
-  if (transfer.record.blob != item.blob) free_blob(transfer.record.blob);
-  catalogue.items.emplace(item.id, std::move(item));
-  finishing.push_back(transfer.record.id);
-}
-
-void Engine::Core::transfer_stored(TransferState& transfer) {
-  transfer.phase = TransferPhase::done;
-  log(LogLevel::debug, "stored", transfer.torrent.value);
-  const auto item = catalogue.items.find(transfer.item);
-  if (item != catalogue.items.end() && item->second.kept) push_item(item->second);
-  push_transfer(transfer);
-  log(LogLevel::debug, "done", transfer.torrent.value);
-  Slot* slot = find_slot(transfer.torrent);
-  if (slot != nullptr) {
-    slot->transfer = {};
-    reconsider(slot->id);
-  }
-  transfers.erase(transfer.record.id);
-  touch_state();
-}
-
-/// A link that names what this device shares itself: no network needed.
-void Engine::Core::copy_from_share(TransferState& transfer, Slot& slot) {
-  if (transfer.phase != TransferPhase::running) return;
-  const auto share = catalogue.shares.find(slot.share);
-  if (!slot.blob.is_source()) {
-    become_item(transfer, slot, received_item(transfer, *slot.torrent->metainfo(), slot.blob));
-    if (share != catalogue.shares.end() && share->second.item.none()) {
-      share->second.item = transfer.item;  // the bytes are the item's now
-      committer.append(JournalKind::share, encode_share(share->second), false);
-    }
-    return;
-  }
-  const auto blob = reserve_blob(slot.torrent->metainfo()->bytes);
-  if (!blob) return fail_transfer(transfer, blob.error());
-  Job& job = new_job(Job::Kind::copy_received, {});
-  job.blob = *blob;
-  job.transfer = transfer.record.id;
-  job.torrent = slot.id;
-  const StoreOp op = ops.issue({OpOwner::Kind::job, job.id});
-  outbox.push(out::StoreCopy{op, slot.blob, *blob, slot.torrent->metainfo()->bytes});
-}
-
-/// What was stored stays, paused, so that it can go on once the cause is gone; what never began goes.
+/// What was stored stays, paused, so that it can go on once the cause is gone; what never began goes, and so does what
+/// can never be whole.
 void Engine::Core::fail_transfer(TransferState& transfer, Error error) {
   transfer.phase = TransferPhase::failed;
   transfer.error = error;
+  last_failure = error;
   transfer.record.paused = true;
   push_transfer(transfer);
-  if (transfer.record.blob.none()) {
+  const bool hopeless = error.code == Code::bad_share || error.code == Code::wrong_key || error.code == Code::expired;
+  if (transfer.record.blob.none() || hopeless) {
     forget_transfer(transfer.record.id, {});
   } else {
     remember(transfer);

@@ -80,6 +80,28 @@ void write_describe(BencodeWriter& out, const Describe& d) {
   out.end_dict();
 }
 
+void write_seal(BencodeWriter& out, const SealRecord& seal) {
+  if (!seal.sealed()) return;
+  out.key("seal").begin_dict();
+  if (seal.expires_ms) out.field("expires", *seal.expires_ms);
+  if (!seal.meta.empty()) out.field("meta", seal.meta);
+  out.field("password", seal.password);
+  if (!seal.prk.none()) out.field("prk", seal.prk.bytes());
+  out.field("secret", seal.secret.bytes()).end_dict();
+}
+
+SealRecord read_seal(const BencodeView& dict) {
+  SealRecord seal;
+  const auto stored = dict.find("seal");
+  if (!stored) return seal;
+  seal.secret = Key32::from(stored->string_or("secret", {})).value_or(Key32{});
+  seal.prk = Key32::from(stored->string_or("prk", {})).value_or(Key32{});
+  seal.password = stored->flag("password");
+  seal.meta = to_bytes(stored->string_or("meta", {}));
+  if (const auto expires = stored->find("expires")) seal.expires_ms = expires->integer();
+  return seal;
+}
+
 std::optional<ItemRecord> decode_item(const BencodeView& dict) {
   ItemRecord item;
   item.id = {read_id(dict)};
@@ -91,6 +113,7 @@ std::optional<ItemRecord> decode_item(const BencodeView& dict) {
   item.info = to_bytes(dict.string_or("info", {}));
   item.info_hash = read_hash(dict);
   item.received = dict.flag("received");
+  item.seal = read_seal(dict);
   item.seed = dict.flag("seed");
   item.trackers = read_texts(dict, "trackers");
   return item;
@@ -112,6 +135,7 @@ std::optional<ShareRecord> decode_share(const BencodeView& dict) {
   share.key = dict.text_or("key", "");
   share.paused = dict.flag("paused");
   share.reference = dict.flag("reference");
+  share.seal = read_seal(dict);
   share.trackers = read_texts(dict, "trackers");
   share.web_seeds = read_texts(dict, "web_seeds");
   return share;
@@ -134,6 +158,7 @@ std::optional<TransferRecord> decode_transfer(const BencodeView& dict) {
   transfer.link = dict.text_or("link", "");
   transfer.name = dict.text_or("name", "");
   transfer.paused = dict.flag("paused");
+  transfer.seal = read_seal(dict);
   transfer.seed = dict.flag("seed");
   transfer.trackers = read_texts(dict, "trackers");
   transfer.web_seeds = read_texts(dict, "web_seeds");
@@ -239,7 +264,9 @@ Bytes encode_item(const ItemRecord& item) {
   out.field("id", id_bytes(item.id.value));
   if (!item.info.empty()) out.field("info", item.info);
   if (item.info_hash) out.field("infohash", item.info_hash->bytes);
-  out.field("received", item.received).field("seed", item.seed);
+  out.field("received", item.received);
+  write_seal(out, item.seal);
+  out.field("seed", item.seed);
   write_texts(out, "trackers", item.trackers);
   out.end_dict();
   return bytes;
@@ -255,6 +282,7 @@ Bytes encode_share(const ShareRecord& share) {
   if (!share.item.none()) out.field("item", id_bytes(share.item.value));
   if (!share.key.empty()) out.field("key", share.key);
   out.field("paused", share.paused).field("reference", share.reference);
+  write_seal(out, share.seal);
   write_texts(out, "trackers", share.trackers);
   write_texts(out, "web_seeds", share.web_seeds);
   out.end_dict();
@@ -271,6 +299,7 @@ Bytes encode_transfer(const TransferRecord& transfer) {
   out.field("infohash", transfer.info_hash.bytes).field("link", transfer.link).field("name", transfer.name);
   out.field("paused", transfer.paused);
   if (transfer.have.size() > 0) out.field("pieces", transfer.have.size());
+  write_seal(out, transfer.seal);
   out.field("seed", transfer.seed);
   write_texts(out, "trackers", transfer.trackers);
   write_texts(out, "web_seeds", transfer.web_seeds);

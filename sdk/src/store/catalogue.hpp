@@ -11,6 +11,7 @@
 
 #include "base/bitfield.hpp"
 #include "codec/bencode.hpp"
+#include "crypto/keys.hpp"
 #include "samara/bytes.hpp"
 #include "samara/ids.hpp"
 #include "store/journal.hpp"
@@ -29,11 +30,24 @@ struct Describe {
   std::string name;
   std::string type;
   std::string description;
-  std::string meta;                       // JSON text of the app, opaque
+  std::string meta;                       // the app's own: a CBOR map, or JSON text in the oldest stores; opaque
   Bytes thumbnail;
   std::string thumbnail_type;
   std::optional<std::int64_t> created_ms;   // Unix
   std::optional<std::int64_t> duration_ms;
+};
+
+/// What it takes to open and seal a share again: kept with whatever can be served (docs/share-format.md).
+struct SealRecord {
+  Key32 secret;            // none: not sealed
+  Key32 prk;               // of a share with a password, once the right one was given; none without a password
+  bool password = false;
+  Bytes meta;              // as it was sealed; empty until it has been opened
+  std::optional<std::int64_t> expires_ms;   // Unix
+
+  [[nodiscard]] bool sealed() const noexcept { return !secret.none(); }
+  /// What chunks are sealed under; none while a password is missing.
+  [[nodiscard]] const Key32& key() const noexcept { return password ? prk : secret; }
 };
 
 struct ItemRecord {
@@ -46,6 +60,7 @@ struct ItemRecord {
   std::optional<InfoHash> info_hash;   // when it came as a torrent
   Bytes info;                          // its info dictionary: it can be served again
   std::vector<std::string> trackers;
+  SealRecord seal;                     // when it came out of a sealed share
   bool seed = false;
   bool kept = true;                    // false: for this run only, never written
 
@@ -64,6 +79,7 @@ struct ShareRecord {
   std::vector<std::string> web_seeds;
   std::vector<StoredFile> files;
   Describe describe;
+  SealRecord seal;
   std::int64_t created_ms = 0;
   std::uint32_t delivered = 0;
   bool paused = false;
@@ -79,6 +95,7 @@ struct TransferRecord {
   Bytes info;            // empty until metadata is known
   BlobId blob;           // none until content may be stored
   Bitfield have;
+  SealRecord seal;
   bool seed = true;
   bool paused = false;
   bool ask = false;      // the app's `accept` has not been given yet

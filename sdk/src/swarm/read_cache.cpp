@@ -2,15 +2,21 @@
 #include "swarm/read_cache.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace samara {
 
-ReadUnit ReadCache::first_unit(const BlockRef& block) noexcept {
-  return {PieceIndex{block.piece}, block.offset / limits::read_unit_bytes};
+ReadUnit ReadCache::first_unit(const BlockRef& block) const noexcept {
+  return {PieceIndex{block.piece}, block.offset / unit_bytes_};
 }
 
-ReadUnit ReadCache::last_unit(const BlockRef& block) noexcept {
-  return {PieceIndex{block.piece}, (block.offset + block.bytes - 1) / limits::read_unit_bytes};
+ReadUnit ReadCache::last_unit(const BlockRef& block) const noexcept {
+  return {PieceIndex{block.piece}, (block.offset + block.bytes - 1) / unit_bytes_};
+}
+
+void ReadCache::set_unit_bytes(std::uint32_t bytes) noexcept {
+  clear();
+  unit_bytes_ = bytes;
 }
 
 ReadCache::Entry* ReadCache::find(const ReadUnit& unit) noexcept {
@@ -39,7 +45,7 @@ ReadCache::State ReadCache::state(const ReadUnit& unit) const noexcept {
 }
 
 bool ReadCache::begin(const ReadUnit& unit, std::uint32_t bytes) {
-  while (bytes_ + bytes > limits::read_cache_bytes) {
+  while (bytes_ > 0 && bytes_ + bytes > limits::read_cache_bytes) {
     const Entry* oldest = nullptr;
     for (const Entry& entry : entries_) {
       if (entry.here && (oldest == nullptr || entry.used < oldest->used)) oldest = &entry;
@@ -53,10 +59,10 @@ bool ReadCache::begin(const ReadUnit& unit, std::uint32_t bytes) {
   return true;
 }
 
-void ReadCache::arrived(const ReadUnit& unit, ByteSpan bytes) {
+void ReadCache::arrived(const ReadUnit& unit, Bytes bytes) {
   Entry* entry = find(unit);
   if (entry == nullptr || entry->here) return;
-  entry->bytes.assign(bytes.begin(), bytes.end());
+  entry->bytes = std::move(bytes);
   entry->here = true;
   entry->used = ++clock_;
   --reads_;
@@ -74,7 +80,7 @@ std::optional<ByteSpan> ReadCache::block(const BlockRef& block, Bytes& scratch) 
   Entry* first = find(first_unit(block));
   if (first == nullptr || !first->here) return std::nullopt;
   first->used = ++clock_;
-  const std::uint32_t start = block.offset % limits::read_unit_bytes;
+  const std::uint32_t start = block.offset % unit_bytes_;
   const ByteSpan head = ByteSpan(first->bytes).subspan(start);
   if (head.size() >= block.bytes) return head.first(block.bytes);
   // A block across two units (nobody we know asks for one, BEP 3 allows it).

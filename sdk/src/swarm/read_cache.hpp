@@ -13,7 +13,7 @@
 
 namespace samara {
 
-/// A run of min(piece, limits::read_unit_bytes) bytes within a piece.
+/// A run of bytes within a piece: limits::read_unit_bytes of them, or what set_unit_bytes() said, or the piece's rest.
 struct ReadUnit {
   PieceIndex piece;
   std::uint32_t unit = 0;
@@ -23,12 +23,17 @@ struct ReadUnit {
 class ReadCache {
  public:
   enum class State : std::uint8_t { absent, reading, here };
+
+  /// For torrents whose pieces must be read whole. Forgets everything.
+  void set_unit_bytes(std::uint32_t bytes) noexcept;
+  [[nodiscard]] std::uint32_t unit_bytes() const noexcept { return unit_bytes_; }
+
   [[nodiscard]] State state(const ReadUnit& unit) const noexcept;
   /// Takes note of a read of that many bytes; what was used longest ago makes room. False when there
-  /// is no room now: everything else is being read.
+  /// is no room now: everything else is being read. One unit fits always.
   bool begin(const ReadUnit& unit, std::uint32_t bytes);
-  /// The bytes came; copied.
-  void arrived(const ReadUnit& unit, ByteSpan bytes);
+  /// The bytes came.
+  void arrived(const ReadUnit& unit, Bytes bytes);
   void failed(const ReadUnit& unit);
   void clear() noexcept;
 
@@ -37,8 +42,8 @@ class ReadCache {
   [[nodiscard]] std::uint32_t reads() const noexcept { return reads_; }
 
   /// The units a block lies in: first and last.
-  [[nodiscard]] static ReadUnit first_unit(const BlockRef& block) noexcept;
-  [[nodiscard]] static ReadUnit last_unit(const BlockRef& block) noexcept;
+  [[nodiscard]] ReadUnit first_unit(const BlockRef& block) const noexcept;
+  [[nodiscard]] ReadUnit last_unit(const BlockRef& block) const noexcept;
 
  private:
   struct Entry {
@@ -52,7 +57,8 @@ class ReadCache {
   [[nodiscard]] const Entry* find(const ReadUnit& unit) const noexcept;
   void erase(const ReadUnit& unit);
 
-  std::vector<Entry> entries_;  // at most limits::read_cache_bytes
+  std::uint32_t unit_bytes_ = limits::read_unit_bytes;
+  std::vector<Entry> entries_;  // at most limits::read_cache_bytes, or one
   std::uint64_t bytes_ = 0;
   std::uint64_t clock_ = 0;
   std::uint32_t reads_ = 0;

@@ -42,7 +42,8 @@ Torrent::Torrent(TorrentId id, const InfoHash& info_hash, SwarmShared& shared)
 Torrent::~Torrent() { shared_.partial_bytes -= accounted_bytes_; }
 
 bool Torrent::downloading() const noexcept {
-  return open_ && !paused_ && !write_failed_ && !blob_.is_source() && !have_.all();
+  const bool all_there = head_limit_ > 0 ? head_.size() >= head_limit_ : have_.all();
+  return open_ && !paused_ && !write_failed_ && !blob_.is_source() && !all_there;
 }
 
 bool Torrent::serving() const noexcept { return open_ && seeding_ && !paused_ && !read_failed_; }
@@ -92,6 +93,11 @@ void Torrent::open_content(Instant now, BlobId blob, Bitfield have) {
   SAMARA_ASSERT(metainfo_ && have.size() == geometry_.piece_count());
   now_ = now;
   if (open_) stop_downloading();
+  std::map<PieceIndex, Opening> head = std::move(head_);
+  head_.clear();
+  head_limit_ = 0;
+  opening_.clear();
+  sealing_.clear();
   ++generation_;
   cache_.clear();
   blob_ = blob;
@@ -108,6 +114,7 @@ void Torrent::open_content(Instant now, BlobId blob, Bitfield have) {
   }
   recount();
   for (auto& [link, peer] : peers_) tell_pieces(peer);
+  take_head(std::move(head));
   finish_if_complete();
   refill_all_ = true;
   slots_dirty_ = true;

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -26,6 +27,7 @@
 #include "swarm/picker.hpp"
 #include "swarm/read_cache.hpp"
 #include "swarm/scores.hpp"
+#include "swarm/sealed_content.hpp"
 #include "swarm/uploads.hpp"
 #include "swarm/verify.hpp"
 
@@ -65,11 +67,14 @@ struct TorrentEvent {
     first_byte,     // first block of payload ever
     verified,       // piece matched its hash (value: piece)
     stored,         // piece is written and will be served (value: piece)
+    head,           // a piece of the head is verified (value: piece)
     complete,       // every wanted piece is stored
     peer_progress,  // the peer of `link` has more pieces
     peer_complete,  // the peer of `link` has them all, some of it from us
     link_closed,    // `error` says why; the channel must be closed by the engine unless it was it
     store_failed,   // `status`: writing or reading failed; downloading has stopped
+    source_changed,  // sealed: what is stored is no longer what was hashed; nothing of it was sent, nobody is served
+    bad_content,     // sealed: a verified piece does not open; `error` says how. Downloading has stopped
     metadata_invalid,  // `error`: the info dictionary matches the infohash and breaks our rules: hopeless
   } kind;
   LinkId link{};
@@ -89,6 +94,14 @@ class Torrent {
   // ---- content
   /// Metadata from a .torrent, a share or the journal. Its info_hash matches.
   void set_metainfo(Instant now, Metainfo metainfo);
+  /// The content is sealed: pieces are opened before they are stored, and sealed and checked before they are served.
+  /// Metadata is known; before open_content().
+  void set_seal(std::shared_ptr<const SealedContent> seal);
+  /// Only the first `pieces` are fetched and kept in memory as they are, for whoever finds out how to open the rest.
+  /// May be called again with more. Ends with open_content(), which goes on with them.
+  void open_head(Instant now, std::uint32_t pieces);
+  /// A piece of the head, once verified; else empty. Valid until the next call.
+  [[nodiscard]] ByteSpan head(PieceIndex piece) const noexcept;
   /// Where the bytes are and which pieces are there. From now on pieces are served and, unless `have`
   /// is full or paused, asked for. Source blobs (BlobId::is_source) are only read.
   void open_content(Instant now, BlobId blob, Bitfield have);
@@ -140,6 +153,20 @@ class Torrent {
     std::uint32_t bytes = 0;
     ReadUnit unit;             // read
     std::uint32_t generation = 0;
+  };
+  /// A verified piece of a sealed torrent on its way into the store (or kept as part of the head).
+  struct Opening {
+    std::unique_ptr<std::uint8_t[]> bytes;
+    std::uint32_t length = 0;
+    std::uint32_t next_chunk = 0;  // within the piece
+    std::uint32_t writes = 0;      // not done yet
+  };
+  /// A piece read from the store on its way to the peers.
+  struct Sealing {
+    Bytes content;
+    Bytes sealed;
+    std::uint32_t next_chunk = 0;
+    Sha1 sha;
   };
   class View;  // a Peer as the picker sees it
   using Peers = std::map<LinkId, Peer>;
@@ -213,8 +240,21 @@ class Torrent {
   void ban(Instant now, const PeerKey& key);
   void write_piece(PieceIndex piece, const Partial& partial);
   void write_done(const PendingOp& op, StoreStatus status);
+  void write_failed(PieceIndex piece, StoreStatus status);
+  void piece_stored(PieceIndex piece);
   void stop_downloading();
   void account_memory() noexcept;
+
+  // torrent_sealed.cpp
+  void keep_piece(PieceIndex piece, Partial& partial);
+  void take_head(std::map<PieceIndex, Opening> head);
+  void open_on();
+  bool open_slice(PieceIndex piece, Opening& opening);
+  [[nodiscard]] bool opened(PieceIndex piece);
+  void read_piece(PieceIndex piece);
+  void begin_sealing(PieceIndex piece, ByteSpan content);
+  void seal_on();
+  [[nodiscard]] bool seal_work() const noexcept;
 
   // torrent_upload.cpp
   void refuse(Instant now, Peer& peer, const BlockRef& block);
@@ -226,6 +266,7 @@ class Torrent {
   void read_ahead(Peer& peer);
   void read_unit(const ReadUnit& unit);
   void read_done(const PendingOp& op, StoreStatus status, ByteSpan bytes);
+  void stop_serving(TorrentEvent::Kind why, StoreStatus status);
 
   TorrentId id_;
   InfoHash info_hash_;
@@ -248,6 +289,13 @@ class Torrent {
   bool hopeless_ = false;           // metadata is invalid
   bool complete_told_ = false;
   bool first_byte_told_ = false;
+
+  std::shared_ptr<const SealedContent> seal_;  // none: a plain torrent
+  std::uint32_t head_limit_ = 0;    // pieces of the head; 0: there is none
+  std::map<PieceIndex, Opening> head_;
+  std::map<PieceIndex, Opening> opening_;
+  std::map<PieceIndex, Sealing> sealing_;
+  std::uint32_t seal_budget_ = 0;   // bytes to seal or open, of this call
 
   Peers peers_;
   Scores scores_;

@@ -12,6 +12,7 @@ class Torrent::View final : public PickView {
 
   [[nodiscard]] bool has(PieceIndex piece) const override {
     if (!peer_.pieces.test(piece.value)) return false;
+    if (torrent_.head_limit_ > 0 && piece.value >= torrent_.head_limit_) return false;
     return torrent_.picker_.availability(piece) < 2 || !torrent_.verify_.blamed(piece, peer_.key);
   }
   [[nodiscard]] bool may_start(std::uint32_t bytes) const override {
@@ -29,7 +30,8 @@ class Torrent::View final : public PickView {
 };
 
 void Torrent::account_memory() noexcept {
-  const std::uint64_t held = assembly_.bytes() + writing_bytes_;
+  std::uint64_t held = assembly_.bytes() + writing_bytes_;
+  for (const auto& [piece, opening] : opening_) held += opening.bytes ? opening.length : 0;
   shared_.partial_bytes = shared_.partial_bytes - accounted_bytes_ + held;
   accounted_bytes_ = held;
 }
@@ -118,11 +120,14 @@ void Torrent::release_requests(Peer& peer) {
 }
 
 void Torrent::set_playhead(Instant now, std::uint64_t offset) {
-  if (!downloading() || offset >= geometry_.total_bytes) return;
+  const std::uint64_t total = seal_ ? seal_->content_bytes() : geometry_.total_bytes;
+  if (!downloading() || head_limit_ > 0 || offset >= total) return;
   now_ = now;
-  const std::uint64_t last = std::min(offset + limits::playback_window_bytes, geometry_.total_bytes - 1);
-  const auto begin = static_cast<std::uint32_t>(offset / geometry_.piece_bytes);
-  const auto end = static_cast<std::uint32_t>(last / geometry_.piece_bytes) + 1;
+  const auto piece_at = [this](std::uint64_t at) {
+    return seal_ ? seal_->piece_at(at).value : static_cast<std::uint32_t>(at / geometry_.piece_bytes);
+  };
+  const std::uint32_t begin = piece_at(offset);
+  const std::uint32_t end = piece_at(std::min(offset + limits::playback_window_bytes, total - 1)) + 1;
   picker_.set_window(begin, end);
   std::uint32_t next = begin;
   while (next < end && states_[next] >= PieceState::writing) ++next;

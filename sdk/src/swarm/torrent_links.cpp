@@ -31,6 +31,7 @@ void Torrent::channel_bytes(Instant now, LinkId link, ByteSpan bytes) {
   Peer* peer = find(link);
   if (peer == nullptr) return;
   hash_budget_ = limits::hash_blocks_per_step;
+  seal_budget_ = limits::seal_bytes_per_step;
   peer->link.feed(now, bytes);
   pump(now, *peer);
   settle(now);
@@ -64,6 +65,7 @@ void Torrent::store_done(Instant now, StoreOp op, StoreStatus status, ByteSpan b
   if (it == ops_.end()) return;
   const PendingOp pending = it->second;
   ops_.erase(it);
+  seal_budget_ = limits::seal_bytes_per_step;
   if (pending.write) {
     write_done(pending, status);
   } else {
@@ -75,6 +77,7 @@ void Torrent::store_done(Instant now, StoreOp op, StoreStatus status, ByteSpan b
 void Torrent::tick(Instant now) {
   now_ = now;
   hash_budget_ = limits::hash_blocks_per_step;
+  seal_budget_ = limits::seal_bytes_per_step;
   for (auto& [link, peer] : peers_) {
     if (!peer.closing) check_times(now, peer);
   }
@@ -84,6 +87,8 @@ void Torrent::tick(Instant now) {
     unhashed_.pop_front();
     hash_on(now, piece);
   }
+  open_on();
+  seal_on();
   if (endgame_at_ && now >= *endgame_at_) endgame_at_.reset();
   drop_stale(now);
   refill_all_ = true;
@@ -156,7 +161,7 @@ void Torrent::flush(Peer& peer) {
 
 // A link over which neither side can get anything any more is closed: connections are few.
 void Torrent::check_useful(Instant now, Peer& peer) {
-  const bool nothing_for_us = open_ && !downloading();
+  const bool nothing_for_us = open_ && !downloading() && head_limit_ == 0;  // behind a head comes the rest
   const bool nothing_for_it = peer.pieces.all() || !serving();
   if (!peer.up || !nothing_for_us || !nothing_for_it || !peer.uploads.empty() || !peer.metadata_asked.empty()) {
     peer.useless_since.reset();
@@ -209,7 +214,7 @@ std::optional<Instant> Torrent::deadline() const noexcept {
     consider(peer.requests.deadline(now_));
     if (peer.useless_since) consider(*peer.useless_since + milliseconds(limits::link_useless_ms));
   }
-  if (!unhashed_.empty()) consider(now_);
+  if (!unhashed_.empty() || seal_work()) consider(now_);
   if (peers_.empty()) {
     for (const auto& [piece, partial] : assembly_.partials()) consider(partial.touched + milliseconds(limits::partial_stale_ms));
     return earliest;

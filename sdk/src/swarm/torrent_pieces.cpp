@@ -30,7 +30,11 @@ void Torrent::finish_piece(Instant now, PieceIndex piece, Partial& partial) {
   for (auto& [link, peer] : peers_) {
     if (!peer.closing && peer.pieces.test(piece.value)) --peer.wanted_pieces;
   }
-  write_piece(piece, partial);
+  if (seal_ || head_limit_ > 0) {
+    keep_piece(piece, partial);
+  } else {
+    write_piece(piece, partial);
+  }
   emit(TorrentEvent::Kind::verified, nullptr, piece.value);
   assembly_.drop(piece);
   for (const PeerKey& key : guilty) ban(now, key);
@@ -64,26 +68,33 @@ void Torrent::write_done(const PendingOp& op, StoreStatus status) {
   writing_bytes_ -= op.bytes;
   refill_all_ = true;
   if (op.generation != generation_) return;
-  if (status != StoreStatus::ok) {
-    states_[op.piece.value] = PieceState::missing;
-    picker_.wanted(op.piece);
-    for (auto& [link, peer] : peers_) {
-      if (!peer.closing && peer.pieces.test(op.piece.value)) ++peer.wanted_pieces;
-    }
-    if (write_failed_) return;
-    write_failed_ = true;
-    stop_downloading();
-    emit(TorrentEvent::Kind::store_failed);
-    events_.back().status = status;
-    return;
+  if (status != StoreStatus::ok) return write_failed(op.piece, status);
+  if (seal_ && !opened(op.piece)) return;
+  piece_stored(op.piece);
+}
+
+void Torrent::write_failed(PieceIndex piece, StoreStatus status) {
+  states_[piece.value] = PieceState::missing;
+  opening_.erase(piece);
+  picker_.wanted(piece);
+  for (auto& [link, peer] : peers_) {
+    if (!peer.closing && peer.pieces.test(piece.value)) ++peer.wanted_pieces;
   }
-  states_[op.piece.value] = PieceState::stored;
-  have_.set(op.piece.value);
-  stored_bytes_ += op.bytes;
-  emit(TorrentEvent::Kind::stored, nullptr, op.piece.value);
+  if (write_failed_) return;
+  write_failed_ = true;
+  stop_downloading();
+  emit(TorrentEvent::Kind::store_failed);
+  events_.back().status = status;
+}
+
+void Torrent::piece_stored(PieceIndex piece) {
+  states_[piece.value] = PieceState::stored;
+  have_.set(piece.value);
+  stored_bytes_ += geometry_.piece_length(piece);
+  emit(TorrentEvent::Kind::stored, nullptr, piece.value);
   // Also to those that have it: only so does a seeder learn that its peer got everything.
   for (auto& [link, peer] : peers_) {
-    if (!peer.closing && peer.pieces_told) peer.link.send_have(op.piece.value);
+    if (!peer.closing && peer.pieces_told) peer.link.send_have(piece.value);
   }
   finish_if_complete();
 }

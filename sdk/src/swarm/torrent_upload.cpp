@@ -118,7 +118,7 @@ void Torrent::read_ahead(Peer& peer) {
   for (const BlockRef& block : peer.uploads.blocks()) {
     if (ahead >= limits::read_ahead_bytes || cache_.reads() >= limits::reads_max) return;
     ahead += block.bytes;
-    for (const ReadUnit& unit : {ReadCache::first_unit(block), ReadCache::last_unit(block)}) {
+    for (const ReadUnit& unit : {cache_.first_unit(block), cache_.last_unit(block)}) {
       if (unit == last) continue;
       last = unit;
       if (cache_.state(unit) == ReadCache::State::absent) read_unit(unit);
@@ -127,6 +127,7 @@ void Torrent::read_ahead(Peer& peer) {
 }
 
 void Torrent::read_unit(const ReadUnit& unit) {
+  if (seal_) return read_piece(unit.piece);
   const std::uint32_t start = unit.unit * limits::read_unit_bytes;
   const std::uint32_t bytes = std::min(limits::read_unit_bytes, geometry_.piece_length(unit.piece) - start);
   if (!cache_.begin(unit, bytes)) return;
@@ -138,18 +139,27 @@ void Torrent::read_unit(const ReadUnit& unit) {
 void Torrent::read_done(const PendingOp& op, StoreStatus status, ByteSpan bytes) {
   if (op.generation != generation_) return;
   if (status == StoreStatus::ok && bytes.size() == op.bytes) {
-    cache_.arrived(op.unit, bytes);
+    if (seal_) {
+      begin_sealing(op.unit.piece, bytes);
+      seal_on();
+    } else {
+      cache_.arrived(op.unit, to_bytes(bytes));
+    }
     return;
   }
   cache_.failed(op.unit);
+  stop_serving(TorrentEvent::Kind::store_failed, status == StoreStatus::ok ? StoreStatus::lost : status);
+}
+
+// What we say we have cannot be read: nobody is served until the content is opened again or resumed.
+void Torrent::stop_serving(TorrentEvent::Kind why, StoreStatus status) {
   if (read_failed_) return;
-  // What we say we have cannot be read: nobody is served until the content is opened again or resumed.
   read_failed_ = true;
   for (auto& [link, peer] : peers_) {
     if (!peer.closing) set_choking(peer, true);
   }
-  emit(TorrentEvent::Kind::store_failed);
-  events_.back().status = status == StoreStatus::ok ? StoreStatus::lost : status;
+  emit(why);
+  events_.back().status = status;
 }
 
 }  // namespace samara
