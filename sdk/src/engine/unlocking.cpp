@@ -1,5 +1,7 @@
 // Owns: sealed transfers from metadata to opened meta: the key's check, the password, the head, and what is told apart:
 // wrong-key before any piece is fetched, wrong-password or bad-share by the first chunk (docs/share-format.md).
+#include <algorithm>
+
 #include "engine/core.hpp"
 
 namespace samara {
@@ -20,9 +22,12 @@ class HeadReader {
     const SealGeometry& geometry = seal_.geometry();
     const std::uint32_t bytes = geometry.plain_bytes(chunk);
     const std::size_t start = static_cast<std::size_t>(chunk % geometry.chunks_per_piece()) * geometry.chunk_bytes();
-    const std::size_t old = plain_.size();
-    plain_.resize(old + bytes);
-    return seal_.open(chunk, piece_of(chunk).subspan(start, bytes + seal_tag_bytes), MutByteSpan(plain_).subspan(old));
+    Bytes grown(plain_.size() + bytes);  // not resize(): what it would leave behind is plaintext
+    std::ranges::copy(plain_, grown.begin());
+    wipe(plain_);
+    plain_.swap(grown);
+    const MutByteSpan plain = MutByteSpan(plain_).last(bytes);
+    return seal_.open(chunk, piece_of(chunk).subspan(start, bytes + seal_tag_bytes), plain);
   }
   [[nodiscard]] ByteSpan plain() const noexcept { return plain_; }
 
