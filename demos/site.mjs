@@ -22,7 +22,7 @@ const authorities = fileURLToPath(new URL('../build/lan', import.meta.url))
 
 const HEADERS = {
   'Content-Security-Policy': headerPolicy(),
-  'Permissions-Policy': 'camera=(), geolocation=()',
+  'Permissions-Policy': 'camera=(self), microphone=(self), geolocation=()',
   'Referrer-Policy': 'no-referrer',
   'X-Content-Type-Options': 'nosniff',
 }

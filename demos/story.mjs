@@ -1,4 +1,4 @@
-// `./run demo --headless`: the whole story in real browsers. One records a memo from its microphone and shares it,
+// `./run demo --headless`: the whole story in real browsers. One records a memo from its microphone and shares it sealed,
 // another opens the link, receives it straight from the first, checks it, keeps it and plays it, also with everything
 // else gone. Prints what happened and how long each stage took; pictures go to build/demo/.
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
@@ -58,7 +58,8 @@ async function shareMemo(page) {
   const { log } = await readTrace(page)
   const hashed = log.find((entry) => entry.code === 'hashed' && entry.us >= started)
   check(hashed !== undefined, 'the sender hashed the memo')
-  check(/\/voice-memos\/share\/#seeds=magnet/.test(link), `shared as ${link.slice(0, 90)}…`)
+  check(/\/voice-memos\/share\/#seeds=magnet.*&k=[\w-]{43}$/.test(link), `shared, sealed, as ${link.slice(0, 90)}…`)
+  check(!/dn%3D/.test(link), 'the link does not say what it is called')
   await takePictures(page, pictures, '4-share-sheet')
   return { link, hashMs: hashed ? (hashed.us - started) / 1000 : undefined }
 }
@@ -70,8 +71,11 @@ async function receiveMemo(page, link, sent) {
   await agree(page)
   await page.waitForSelector('body[data-playable=yes], body[data-step=failed]')
   const got = await readNewestMemo(page)
-  check(got.sha256 === sent.sha256 && got.size === sent.size, `received ${got.size} bytes, SHA-256 ${got.sha256.slice(0, 16)}… on both sides`)
-  check(!page.url().includes('magnet'), 'the link is no longer in the address bar')
+  check(got.sha256 === sent.sha256 && got.size === sent.size, `received and opened ${got.size} bytes, SHA-256 ${got.sha256.slice(0, 16)}… on both sides`)
+  const [mine, theirs] = [sent, got].map(({ said }) => JSON.stringify(said))
+  check(mine === theirs && sent.said.peaks.length > 0, `title, date, length and waveform are the sender’s: ${sent.said.title}, ${sent.said.at}, ${sent.said.durationSeconds} s`)
+  const kept = await page.evaluate(() => JSON.stringify([location.href, history.state, { ...localStorage }, { ...sessionStorage }]))
+  check(!kept.includes(link.slice(-43)), 'the key is neither in the address bar nor in what the page keeps')
   const { log, marks } = await readTrace(page)
   check((await play(page)) > 0, 'it plays')
   await takePictures(page, pictures, '6-arrived')

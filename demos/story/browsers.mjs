@@ -91,14 +91,18 @@ export async function composeStrip(page, folder, names, file) {
   await page.screenshot({ path: join(folder, file) })
 }
 
-/** The newest memo of a page as the package gives it back: its bytes' SHA-256, size and type. */
+/** The newest memo of a page as the package gives it back: its bytes' SHA-256, size and type, and what is said of it. */
 export function readNewestMemo(page) {
   return page.evaluate(async () => {
     const items = await window.samaraDemo.samara.items()
     const memo = items.sort((a, b) => b.addedAt - a.addedAt)[0]
     const blob = await memo.blob()
     const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', await blob.arrayBuffer()))
-    return { sha256: Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join(''), size: blob.size, type: blob.type, name: memo.name }
+    const { title, at, durationSeconds, peaks = [] } = window.samaraDemo.state.memos.find(({ id }) => id === memo.id) ?? {}
+    return {
+      sha256: Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join(''), size: blob.size, type: blob.type, name: memo.name,
+      said: { title, at: at?.toISOString(), durationSeconds, peaks },
+    }
   })
 }
 

@@ -40,7 +40,7 @@ self.addEventListener('fetch', (event) => {
 async function keepFiles() {
   const cache = await caches.open(CACHE)
   await cache.addAll([...kept].map(([address, digest]) =>
-    new Request(address, { cache: 'no-cache', ...(digest ? { integrity: `sha256-${digest}` } : {}) })))
+    new Request(address, { cache: 'no-cache', referrerPolicy: 'no-referrer', ...(digest ? { integrity: `sha256-${digest}` } : {}) })))
 }
 
 async function dropOldCaches() {

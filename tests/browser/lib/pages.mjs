@@ -1,5 +1,7 @@
 // Opens the test pages and waits for their scripts. The trackers of a page are the case's own choice.
+import { fileURLToPath } from 'node:url'
 
+const ROOT = fileURLToPath(new URL('../../../', import.meta.url))
 export const PAGES = '/tests/browser/pages/'
 const WEBTORRENT = '3.0.21'
 const READY_TIMEOUT_MS = 15_000
@@ -27,6 +29,19 @@ export async function reload(t, page, open = {}) {
   await page.reload()
   await ready(page)
   if (open) await openSamara(t, page, open)
+}
+
+/** A page whose files a service worker keeps, on a server of its own that can be stopped. */
+export async function offlinePage(t, browser) {
+  const worker = `${ROOT}tests/browser/pages/offline_sw.js` // at the root: a dedicated worker's script is looked up by its own URL
+  const server = await t.ownServer({ mounts: [{ prefix: '/', dir: ROOT }, { prefix: '/offline_sw.js', dir: worker }] })
+  const page = await samaraPage(t, { browser, origin: server.origin, open: false })
+  await page.evaluate(async () => {
+    await navigator.serviceWorker.register('/offline_sw.js')
+    await kit.until(() => navigator.serviceWorker.controller)
+  })
+  await reload(t, page)
+  return { page, server }
 }
 
 export async function ready(page) {

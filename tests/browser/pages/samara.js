@@ -22,8 +22,18 @@ const sm = {
   /** Files made of bytes on the spot; one without `many` is shared as itself, not as a list. */
   source: (files) => files.length === 1 ? kit.file(files[0]) : files.map((spec) => kit.file(spec)),
 
+  /** An open torrent. */
   async share({ files, options }) {
     const share = await sm.samara.share(sm.source(files), { encrypt: false, ...options })
+    return sm.plainShare(share)
+  },
+
+  /** As share() does it when nothing is said. Dates are given in Unix milliseconds, the thumbnail as {bytes: […], type}. */
+  async seal({ files, options: { createdAt, expiresAt, thumbnail, ...options } = {} }) {
+    const share = await sm.samara.share(sm.source(files), {
+      ...options, ...(createdAt && { createdAt: new Date(createdAt) }), ...(expiresAt && { expiresAt: new Date(expiresAt) }),
+      ...(thumbnail && { thumbnail: new Blob([Uint8Array.from(thumbnail.bytes)], { type: thumbnail.type }) }),
+    })
     return sm.plainShare(share)
   },
 
@@ -41,6 +51,14 @@ const sm = {
       files.push({ name: file.name, size: file.size, type: file.type, sha256: await kit.sha256(await item.blob(index)) })
     }
     return { id: item.id, origin: item.origin, infoHash: item.infoHash, name: item.name, size: item.size, type: item.type, files }
+  },
+
+  /** What an Item or Metadata says of its content, as plain values. */
+  async description({ name, type, size, description, createdAt, durationSeconds, expiresAt, thumbnail, meta }) {
+    return {
+      name, type, size, description, createdAt: createdAt?.getTime(), durationSeconds, expiresAt: expiresAt?.getTime(), meta,
+      thumbnail: thumbnail && { type: thumbnail.type, bytes: [...new Uint8Array(await thumbnail.arrayBuffer())] },
+    }
   },
 
   async plainItems() { return Promise.all((await sm.samara.items()).map(sm.plainItem)) },

@@ -148,9 +148,10 @@ test('what is not built yet says unsupported and falls back to nothing', async (
     const blob = new Blob(['x'])
     const { samara } = sm
     const calls = {
-      'share without encrypt: false': () => samara.share(blob, { name: 'x' }), 'encrypt: true': () => samara.share(blob, { encrypt: true }),
+      'private, sealed': () => samara.share(blob, { private: true }), 'pieceLength, sealed': () => samara.share(blob, { pieceLength: 65536 }),
+      'empty password': () => samara.share(blob, { password: '' }),
       password: () => samara.share(blob, { encrypt: false, password: 'p' }), expiresAt: () => samara.share(blob, { encrypt: false, expiresAt: new Date(2 ** 41) }),
-      'sealed swarm': () => samara.share(blob, { encrypt: false, swarm: 'sealed' }),
+      'sealed swarm': () => samara.share(blob, { swarm: 'sealed' }),
       'vault.create': () => samara.vault.create({ deviceName: 'd' }), 'vault.join': () => samara.vault.join('https://x/#p1.a', { deviceName: 'd' }),
       'vault.recover': () => samara.vault.recover('words', { deviceName: 'd' }), 'vault.import': () => samara.vault.import(blob, 'p'),
       'files of receive()': () => samara.receive(`magnet:?xt=urn:btih:${'d4'.repeat(20)}`, { files: [0] }).done,

@@ -90,13 +90,38 @@ async function refusal(link) {
   return { ...sm.progress(transfer), done, metadata }
 }
 
+const SEALED_FORMS = {
+  'as a messenger leaves it': ({ url }) => `<${url.replace('#', '#\u200b')}>.`,
+  'behind &amp;': ({ url }) => url.replace('&k=', '&amp;k='),
+  'with its fragment percent-encoded': ({ url }) => url.replace(/#.*/, (hash) => `#${encodeURIComponent(hash.slice(1))}`),
+  'with an upper-case scheme': ({ url }) => url.replace('http:', 'HTTP:'),
+  'compact, broken over two lines': ({ compactUrl }) => `${compactUrl.slice(0, -20)}\n ${compactUrl.slice(-20)}`,
+  'of another app': ({ url }) => `https://example.org/share/${new URL(url).hash}`,
+}
+
+test('every form of a sealed share\'s link opens it', async (t) => {
+  const files = [{ name: 'sealed link.bin', seed: 411, size: 20 * KiB }]
+  const [sender, receiver] = await Promise.all([samaraPage(t), samaraPage(t)])
+  const given = await sender.evaluate((what) => sm.seal(what), { files })
+  for (const [form, make] of Object.entries(SEALED_FORMS)) {
+    const item = await receiver.evaluate(async (link) => {
+      const settled = await kit.settle(sm.samara.receive(link).done, 10_000)
+      if (!settled.value) return settled
+      const plain = await sm.plainItem(settled.value)
+      await sm.samara.remove(plain.id)
+      return plain
+    }, make(given))
+    assert.equal(item.files?.[0]?.sha256, digestOf(files[0]), `${form}: ${JSON.stringify(item)}`)
+  }
+}, { timeout_ms: 60_000 })
+
 test('links of forms that are not for here yet say which, and nobody is contacted', async (t) => {
   const tracker = await t.ownTracker()
   const page = await samaraPage(t, { open: { trackers: [tracker.url] } })
   const secret = 'A'.repeat(43)
   const sealed = `https://example.org/#seeds=${encodeURIComponent(`magnet:?xt=urn:btih:${HASH}`)}&k=`
   const cases = [
-    [`https://example.org/#z9.${'A'.repeat(40)}`, 'newer-link'], [`${sealed}${secret}`, 'unsupported'],
+    [`https://example.org/#z9.${'A'.repeat(40)}`, 'newer-link'], [`https://example.org/#w1.${'A'.repeat(71)}`, 'newer-link'],
     [`${sealed}${secret.slice(5)}`, 'bad-link', 'truncated'],
     [`https://example.org/?seeds=magnet%3A%3Fxt%3Durn%3Abtih%3A${HASH}&k=${secret}`, 'bad-link', 'secret-in-query'],
   ]

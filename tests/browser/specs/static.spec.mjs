@@ -23,7 +23,7 @@ async function result(page) {
 }
 
 for (const browser of ['chromium', 'firefox']) {
-  test(`${browser}: shared and received under a sub-path with a strict policy`, async (t) => {
+  test(`${browser}: shared and received, with a password, under a sub-path with a strict policy`, async (t) => {
     const server = await serve(t)
     const sender = await t.page(`${PREFIX}?tracker=${encodeURIComponent(t.tracker.url)}`, { browser, origin: server.origin })
     const shared = await result(sender)

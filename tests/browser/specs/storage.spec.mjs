@@ -1,7 +1,7 @@
 // What was kept is there after a reload with every server gone; nothing is lost when the store is full, closed or shared.
 import assert from 'node:assert/strict'
 import { digestOf, KiB, MiB, referenceTorrent } from '../lib/data.mjs'
-import { reload, samaraPage } from '../lib/pages.mjs'
+import { offlinePage, reload, samaraPage } from '../lib/pages.mjs'
 import { describe, ROOT, test } from '../lib/runner.mjs'
 
 describe('storage')
@@ -13,19 +13,6 @@ const save = (page, file, options) => page.evaluate(async (given) =>
   sm.plainItem(await sm.samara.save(kit.file(given.file), given.options)), { file, options })
 
 const items = (page) => page.evaluate(() => sm.plainItems())
-
-/** A page whose files a service worker keeps, on a server of its own that can be stopped. */
-async function offlinePage(t, browser) {
-  const worker = `${ROOT}tests/browser/pages/offline_sw.js` // at the root: a dedicated worker's script is looked up by its own URL
-  const server = await t.ownServer({ mounts: [{ prefix: '/', dir: ROOT }, { prefix: '/offline_sw.js', dir: worker }] })
-  const page = await samaraPage(t, { browser, origin: server.origin, open: false })
-  await page.evaluate(async () => {
-    await navigator.serviceWorker.register('/offline_sw.js')
-    await kit.until(() => navigator.serviceWorker.controller)
-  })
-  await reload(t, page)
-  return { page, server }
-}
 
 for (const browser of ['chromium', 'firefox']) {
   test(`${browser}: saved and received items are there after a reload with every server gone`, async (t) => {

@@ -79,6 +79,16 @@ export async function senderOf(t, app, { name, size, type = '' }) {
   return { page, link }
 }
 
+/** Everything that stands where others could read it: addresses, history, what the browser keeps, the page's own text. */
+export const traces = (page) => page.evaluate(() => {
+  const attributes = [...document.querySelectorAll('*')].flatMap((element) => [...element.attributes].map(({ name, value }) => `${name}=${value}`))
+  return {
+    address: location.href, state: JSON.stringify(history.state), referrer: document.referrer, title: document.title,
+    local: JSON.stringify({ ...localStorage }), tab: JSON.stringify({ ...sessionStorage }), cookies: document.cookie,
+    attributes: attributes.join('\n'), text: document.documentElement.textContent,
+  }
+})
+
 /** Opens a link in a browser that has never seen the app. */
 export async function openLink(t, app, link, { browser = 'chromium', context, init, argument } = {}) {
   const page = await (context ?? await t.context(browser)).newPage()

@@ -35,7 +35,7 @@ async function assertNoViolation(page) {
 
 test('the server sends the policy with pages, scripts and workers, and the pages have it in themselves', async (t) => {
   const { url } = await site(t)
-  for (const path of ['', 'share/', 'app.js', 'samara/worker.js', 'sw.js']) {
+  for (const path of ['', 'share/', 'app.js', 'samara/worker.js', 'samara/password.js', 'sw.js']) {
     const answer = await fetch(url + path)
     const sent = answer.headers.get('content-security-policy') ?? ''
     for (const rule of STRICT) assert.match(sent, rule, path)
@@ -75,7 +75,10 @@ const attempts = (page) => page.evaluate(async () => {
   await attempt('foreign worker', () => { new Worker('https://example.org/worker.js') })
   await attempt('blob worker', () => { new Worker(URL.createObjectURL(new Blob(['1']))) })
   await attempt('package worker with a query', () => { new Worker(new URL('samara/worker.js?x', document.baseURI)) })
+  await attempt('password worker with a query', () => { new Worker(new URL('samara/password.js?x', document.baseURI)) })
   await attempt('foreign service worker', () => navigator.serviceWorker.register('./samara/worker.js'))
+  await attempt('service worker as worker', () => { new Worker(new URL('sw.js', document.baseURI)) })
+  await attempt('password worker as service worker', () => navigator.serviceWorker.register('./samara/password.js'))
   await attempt('second policy', () => { trustedTypes.createPolicy('mine', {}) })
   await attempt('second default policy', () => { trustedTypes.createPolicy('default', {}) })
   await attempt('base', () => {
@@ -106,7 +109,8 @@ for (const browser of ['chromium', 'firefox']) {
         'inline script': 'did not run', 'script address': 'TypeError', eval: 'EvalError', 'new Function': 'EvalError',
         markup: 'TypeError', innerHTML: 'TypeError',
         'own script as worker': 'TypeError', 'foreign worker': 'TypeError', 'blob worker': 'TypeError',
-        'package worker with a query': 'TypeError', 'foreign service worker': 'TypeError',
+        'package worker with a query': 'TypeError', 'password worker with a query': 'TypeError', 'foreign service worker': 'TypeError',
+        'service worker as worker': 'TypeError', 'password worker as service worker': 'TypeError',
         'second policy': 'TypeError', 'second default policy': 'TypeError',
         base: 'did not run', style: 'did not run', 'another host\'s picture': 'TypeError',
       })
@@ -127,7 +131,7 @@ async function openApp(t, context, url) {
 
 const tap = (page, selector) => page.raw.click(selector)
 
-test('record, share, receive and play: nothing of it breaks the policy', async (t) => {
+test('record, share with a password, receive and play: nothing of it breaks the policy', async (t) => {
   const { url } = await site(t)
   const browser = await t.browsers.launch('chromium', { flags: MICROPHONE })
   t.defer(() => browser.close())
@@ -137,9 +141,19 @@ test('record, share, receive and play: nothing of it breaks the policy', async (
   await tap(sender, '#record-stop')
   await until(sender, () => !!document.querySelector('.memo'))
   await tap(sender, '.share-button')
-  const link = await until(sender, () => document.querySelector('#share-link')?.value)
+  const before = await until(sender, () => document.querySelector('#share-link')?.value)
+  await tap(sender, '#share-options')
+  await sender.raw.fill('#share-password', 'kept within the policy')
+  await tap(sender, '#share-renew-make')
+  const link = await until(sender, (old) => {
+    const value = document.querySelector('#share-link')?.value
+    return value !== old && value
+  }, before)
   const receiver = await openApp(t, await browser.newContext(), link)
   await tap(receiver, '#receive-accept')
+  await until(receiver, () => document.querySelector('#receive-password'))
+  await receiver.raw.fill('#receive-password', 'kept within the policy')
+  await tap(receiver, '#password-open')
   await until(receiver, () => document.body.dataset.step === 'arrived')
   await until(sender, () => document.querySelector('#share-sheet')?.dataset.state === 'delivered')
   await tap(receiver, '.play-button')

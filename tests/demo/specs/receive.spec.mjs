@@ -23,13 +23,22 @@ test('nobody is contacted before the first consent, and a device is asked once',
   await page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 1500))) // the time in which it would have called out
   assert.equal(await contacts(page), 0)
   const { receive: asked } = await stateOf(page)
-  assert.ok(asked.title && asked.bytes > 0, 'says what it is, by the link alone')
+  assert.ok(asked.sealed && asked.title === undefined && asked.bytes > 0, 'says what the link alone says')
   await press(page, '#receive-accept')
   await shows(page, 'playable', 'yes')
   assert.ok(await contacts(page) >= 2, 'a tracker and a peer, counted')
   assert.equal(await digestOfNewest(page), await digestOfNewest(from))
   await page.goto(nobodysLink(app, t.tracker.url))
   await shows(page, 'step', 'moving')
+})
+
+test('an open link says what it is called before anybody is contacted', async (t) => {
+  const app = await appOf(t)
+  const page = await countedPage(t, nobodysLink(app, t.tracker.url, { name: 'Walk.webm', size: 5000 }))
+  await shows(page, 'step', 'consent')
+  const { receive: asked } = await stateOf(page)
+  assert.deepEqual([asked.sealed, asked.title, asked.bytes], [false, 'Walk', 5000])
+  assert.equal(await contacts(page), 0)
 })
 
 test('Not now keeps the link: a reload asks again, and nobody was contacted', async (t) => {
@@ -155,8 +164,8 @@ test('a memo on its way is opened from the library, and a reload of its page fol
 })
 
 /** Noise as WebM, by the browser's own recorder: it takes as long as it lasts. */
-async function shareNoise(page, { seconds, uploadBytesPerSecond, entry, tracker, shareBase }) {
-  return page.evaluate(async ({ seconds: length, uploadBytesPerSecond: rate, entry: address, tracker: announce, shareBase: base }) => {
+async function shareNoise(page, { seconds, uploadBytesPerSecond, entry, tracker, shareBase, encrypt }) {
+  return page.evaluate(async ({ seconds: length, uploadBytesPerSecond: rate, entry: address, tracker: announce, shareBase: base, encrypt: isSealed }) => {
     const context = new AudioContext()
     const noise = new AudioBuffer({ length: context.sampleRate, sampleRate: context.sampleRate })
     const samples = noise.getChannelData(0)
@@ -176,8 +185,8 @@ async function shareNoise(page, { seconds, uploadBytesPerSecond, entry, tracker,
     await stopped
     const { open } = await import(address)
     const samara = await open({ store: 'memory', trackers: [announce], shareBase: base, limits: { uploadBytesPerSecond: rate } })
-    return (await samara.share(new File(parts, 'Noise.webm', { type: 'audio/webm;codecs=opus' }), { encrypt: false })).url
-  }, { seconds, uploadBytesPerSecond, entry, tracker, shareBase })
+    return (await samara.share(new File(parts, 'Noise.webm', { type: 'audio/webm;codecs=opus' }), { encrypt: isSealed })).url
+  }, { seconds, uploadBytesPerSecond, entry, tracker, shareBase, encrypt })
 }
 
 /** The receiver's page, once there is something to hear before the end. */
@@ -187,11 +196,11 @@ async function earlyPage(t, app, link) {
   return page
 }
 
-test('a memo is heard while it arrives, and goes on without a jump when it is here', async (t) => {
+for (const encrypt of [true, false]) test(`${encrypt ? 'a sealed memo' : 'an open one'} is heard while it arrives, and goes on without a jump when it is here`, async (t) => {
   const app = await appOf(t)
   const from = await (await t.context()).newPage() // the package alone: it can be told to be slow
   await from.goto(new URL('/outside.html', app.url).href)
-  const link = await shareNoise(from, { seconds: 6, uploadBytesPerSecond: 16_000, entry: `${app.url}samara/index.js`, tracker: t.tracker.url, shareBase: app.share })
+  const link = await shareNoise(from, { seconds: 6, uploadBytesPerSecond: 16_000, entry: `${app.url}samara/index.js`, tracker: t.tracker.url, shareBase: app.share, encrypt })
   const page = await earlyPage(t, app, link)
   await page.raw.click('#play-early', { force: true }) // it breathes while there is something to hear: the driver would wait for it to stand still
   await until(page, () => document.querySelector('audio').currentTime > 0.2)

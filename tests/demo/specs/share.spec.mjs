@@ -94,7 +94,11 @@ test('stopped, the screen may go dark and the link gives nothing any more', asyn
   await until(receiver, () => window.samaraDemo.state.receive.reason === 'no-one-has-it')
   await press(page, '#share-again')
   await sheetShows(page, 'waiting')
-  await shows(receiver, 'playable', 'yes', 25_000)
+  const again = await until(page, () => document.querySelector('#share-link')?.value)
+  assert.notEqual(again, link, 'whoever had the link from before needs the new one')
+  const other = await receive(t, app, again)
+  await shows(other, 'playable', 'yes')
+  assert.equal((await stateOf(receiver)).receive.verified, 0)
 }, { timeout_ms: 60_000 })
 
 test('a memo shared twice has one link, also after a reload', async (t) => {

@@ -1,6 +1,7 @@
-// The address bar. A link is a capability: it is read once, put away in this browser and replaced in the address bar by
-// a local handle that is worth nothing elsewhere; a reload finds it again. Screens are addresses too, so that Back works.
-import { readLocal, writeLocal } from './local.js'
+// The address bar. A link is a capability: it is read once, put away for this tab and replaced in the address bar by a
+// local handle that is worth nothing elsewhere; a reload finds it again. It is dropped as soon as it has done its work,
+// and with the tab. Screens are addresses too, so that Back works.
+import { readForTab, writeForTab } from './local.js'
 
 /** The app's folder, wherever it is hosted: the bundle lies in it. */
 export const appBase = new URL('./', import.meta.url)
@@ -37,7 +38,7 @@ export function readAddress(): Address {
   if (hash.startsWith(INCOMING)) return { kind: 'incoming', id: decode(hash.slice(INCOMING.length)) }
   if (hash.startsWith(HANDLE)) {
     const handle = hash.slice(HANDLE.length)
-    const link = readLocal(KEPT + handle)
+    const link = readForTab(KEPT + handle)
     return link === undefined ? { kind: 'paste' } : { kind: 'link', link, handle }
   }
   if (!onSharePage && ['', 'from-share', 'library', 'settings', 'record', 'paste'].includes(wordOf(hash))) {
@@ -60,7 +61,7 @@ function decode(text: string): string {
 /** Keeps a link under a handle of its own and shows that handle in the address bar. */
 function putAway(link: string, show: (address: string) => void): string {
   const handle = newHandle()
-  writeLocal(KEPT + handle, link)
+  writeForTab(KEPT + handle, link)
   show(`${shareBase.pathname}${HANDLE}${handle}`)
   return handle
 }
@@ -68,8 +69,11 @@ function putAway(link: string, show: (address: string) => void): string {
 /** A link that was pasted, or that another tab handed over, goes the way of one that was opened. */
 export const enterLink = (link: string): string => putAway(link, push)
 
+/** The same page has another link now: its key was put in, or taken out again. */
+export const replaceLink = (handle: string | undefined, link: string): void => { if (handle !== undefined) writeForTab(KEPT + handle, link) }
+
 /** The link has done its work, or never will. */
-export const forgetLink = (handle: string | undefined): void => { if (handle !== undefined) writeLocal(KEPT + handle, undefined) }
+export const forgetLink = (handle: string | undefined): void => { if (handle !== undefined) writeForTab(KEPT + handle, undefined) }
 
 export const showMemoAddress = (id: string): void => replace(`${shareBase.pathname}${MEMO}${encodeURIComponent(id)}`)
 export const enterIncoming = (id: string): void => push(`${shareBase.pathname}${INCOMING}${encodeURIComponent(id)}`)

@@ -6,9 +6,9 @@ function receiveHooks({ screen, receive }: App): Record<string, string | undefin
   const { step } = receive
   return {
     step,
-    state: step === 'moving' ? receive.state : step === 'arrived' ? 'done' : undefined,
+    state: step === 'moving' ? receive.state : step === 'arrived' ? 'done' : step === 'password' ? receive.why : undefined,
     playable: step === 'arrived' ? (receive.memo.playable ? 'yes' : 'no') : undefined,
-    trouble: step === 'failed' ? receive.trouble.code : undefined,
+    trouble: step === 'failed' ? receive.trouble.code : step === 'key' ? receive.trouble : undefined,
   }
 }
 

@@ -3,18 +3,21 @@
 import type { Item, Metadata, Samara, Share, Transfer } from 'samara-sdk'
 import type { App, Incoming, Memo } from '../view/model.js'
 import { words } from '../words/words.js'
+import { idsOf, memoOfSeveral } from './bundle.js'
 import { isWorthAsking, MAX_MEMO_BYTES } from './consent.js'
 import { isPlayable, measure, measuredOf, typeOf } from './measure.js'
 import { fileNameFor, titleOf } from './names.js'
 import type { Engine } from './samara.js'
+import { endOf, lengthOf, partsOf, timeOf } from './sender_says.js'
 import { canPlay, decodeSound } from './sound.js'
 import type { Store } from './store.js'
 import { codeOf } from './trouble.js'
 
 const SETTLE_MS = 60 // events of the package come in bursts
+const LOOK_AGAIN_MS = 60_000 // timers stand still while a device sleeps
+const BUNDLE_STATES = ['waiting', 'serving', 'paused', 'source-needed']
 const ENDED = ['done', 'failed', 'cancelled']
 
-const timeOf = (item: Item): Date => item.createdAt ?? item.receivedAt ?? item.addedAt
 const newestFirst = (a: Memo, b: Memo): number => b.at.getTime() - a.at.getTime()
 
 const shareOf = (share: Share | undefined): Memo['share'] => {
@@ -37,11 +40,16 @@ function peaksOf(item: Item): number[] | undefined {
 const titled = (item: Item, share?: Share): Memo => {
   const peaks = peaksOf(item)
   const shared = shareOf(share)
+  const at = timeOf(item)
+  const ends = endOf(item)
+  const durationSeconds = lengthOf(item)
+  const parts = partsOf(item)
   return {
-    id: item.id, title: titleOf(item.name), type: typeOf(item), bytes: item.size, at: timeOf(item), origin: item.origin,
+    id: item.id, title: titleOf(item.name), type: typeOf(item), bytes: item.size, at, origin: item.origin,
     playable: isPlayable(item),
-    ...(item.durationSeconds !== undefined && { durationSeconds: item.durationSeconds }),
-    ...(peaks && { peaks }),
+    ...(durationSeconds !== undefined && { durationSeconds }),
+    ...(peaks && { peaks }), ...(ends && { ends }), ...(parts && { parts }),
+    ...(item.receivedAt && item.receivedAt !== at && { receivedAt: item.receivedAt }),
     ...(shared && { share: shared }),
   }
 }
@@ -68,6 +76,7 @@ export class Library {
   #transfers: Transfer[] = []
   #samara: Samara | undefined
   #timer: ReturnType<typeof setTimeout> | undefined
+  #endTimer: ReturnType<typeof setTimeout> | undefined
   #mustRead = false
   #reading: Promise<void> = Promise.resolve()
   #measuring = false
@@ -103,6 +112,23 @@ export class Library {
   memo(id: string): Memo | undefined {
     const item = this.#items.get(id)
     return item && titled(item, this.#shares.get(id))
+  }
+
+  /** The memos of a link for several; undefined when one of them is gone. */
+  several(ids: readonly string[]): Item[] | undefined {
+    const items = ids.map((id) => this.#items.get(id)).filter((item) => item !== undefined)
+    return items.length === ids.length ? items : undefined
+  }
+
+  /** The links for several memos that this one is in. */
+  bundlesWith(id: string): Share[] { return [...this.#shares.values()].filter(({ key }) => idsOf(key)?.includes(id)) }
+
+  #bundles(): Memo[] {
+    return [...this.#shares.values()].flatMap((share) => {
+      const ids = idsOf(share.key)
+      const items = ids && !ids.some((id) => this.isHidden(id)) ? this.several(ids) : undefined
+      return items && BUNDLE_STATES.includes(share.snapshot.state) ? [{ ...memoOfSeveral(items), share: shareOf(share) }] : []
+    })
   }
 
   asMemo(item: Item): Memo { return titled(item, this.#shares.get(item.id)) }
@@ -157,7 +183,20 @@ export class Library {
       persisted: health.storage.persisted,
       usedBytes: health.storage.usedBytes,
     })
+    this.#awaitNextEnd()
     void this.#measureAll()
+  }
+
+  /** A memo whose end comes says so then, also after the device has slept. */
+  #awaitNextEnd(): void {
+    clearTimeout(this.#endTimer)
+    const ends = [...this.#items.values()].map((item) => endOf(item)).filter((end) => end && !end.over).map((end) => end!.at.getTime())
+    if (ends.length === 0) return
+    const left = Math.min(...ends) - Date.now()
+    this.#endTimer = setTimeout(() => {
+      this.show()
+      this.#awaitNextEnd()
+    }, Math.min(Math.max(0, left) + 50, LOOK_AGAIN_MS))
   }
 
   /** What is seen of the lists now; after a deletion or its undo, without asking the package. */
@@ -168,7 +207,7 @@ export class Library {
     const memos = [...this.#items.values()].filter(({ id }) => !this.isHidden(id)).map((item) => titled(item, this.#shares.get(item.id))).sort(newestFirst)
     const { receive } = this.store.state
     const arrived = receive.step === 'arrived' ? this.memo(receive.memo.id) : undefined
-    return { memos, incoming: this.#transfers.map(incomingOf), ...(receive.step === 'arrived' && arrived && { receive: { ...receive, memo: arrived } }) }
+    return { memos, incoming: this.#transfers.map(incomingOf), bundles: this.#bundles(), ...(receive.step === 'arrived' && arrived && { receive: { ...receive, memo: arrived } }) }
   }
 
   /** Waveforms of what came without: one after another, while nothing else waits for them. */

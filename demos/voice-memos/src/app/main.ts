@@ -6,9 +6,11 @@ import { appView } from '../view/app.js'
 import type { Actions, Screen, Settings } from '../view/model.js'
 import { pickWords, setWords } from '../words/words.js'
 import { appBase, enterIncoming, enterLibrary, enterLink, enterPaste, enterSettings, readAddress, replaceByLibrary } from './address.js'
+import { filesOfSeveral, idsOf, keyOfSeveral } from './bundle.js'
 import { prepareFile, saveFile, sendFile } from './files.js'
 import { takeLinks } from './handover.js'
 import { showHooks } from './hooks.js'
+import { joinPasted } from './link_parts.js'
 import { isFromShare, takeSharedFiles, watchLaunches } from './incoming_files.js'
 import { Library } from './library.js'
 import { askForLocalNetwork } from './local_network.js'
@@ -16,6 +18,7 @@ import { Player } from './player.js'
 import { Receiving } from './receive.js'
 import { RecorderControl } from './recorder.js'
 import { Removal } from './removal.js'
+import { canScan, ScannerControl } from './scanner.js'
 import { renderSample } from './sample.js'
 import { canRelay, Engine, handle } from './samara.js'
 import { keepSettings, readSettings } from './settings.js'
@@ -35,10 +38,21 @@ const root = document.querySelector<HTMLElement>('#app') ?? document.body
 const store = new Store({ ...initialApp(readSettings()), canRelay, version, online: navigator.onLine, wide: matchMedia(WIDE).matches })
 const engine = new Engine(() => store.state.settings)
 const library = new Library(engine, store)
+engine.sourceOf = async (key) => {
+  const ids = idsOf(key)
+  if (!ids) return undefined
+  const samara = await engine.open()
+  const items = (await Promise.all(ids.map((id) => samara.item(id)))).filter((item) => item !== undefined)
+  return items.length === ids.length ? filesOfSeveral(items) : undefined
+}
 const player = new Player(store, (id) => library.item(id))
 const sharing = new ShareControl(engine, store, library)
 const recorder = new RecorderControl((state) => store.set({ recorder: state }), (sound) => library.keepRecording(sound))
 const receiving = new Receiving(engine, store, library, player, () => changeSettings({ hideAddress: true }))
+const scanner = new ScannerControl((state) => {
+  store.set({ scanner: state })
+  draw()
+}, (link) => openLink(link))
 const removal = new Removal(engine, store, library, () => void library.retryUnsaved())
 const updates = watchUpdates({ appBase, isBusy, onState: (update) => store.set({ update }) })
 
@@ -178,7 +192,7 @@ const actions: Actions = {
     const item = id === undefined ? undefined : library.item(id)
     if (item && typeof navigator.canShare === 'function') void prepareFile(item).catch(() => undefined)
   },
-  toggle: (id) => void player.toggle(id),
+  toggle: (id, part) => void player.toggle(id, part),
   seek: (id, fraction) => void player.seek(id, fraction),
   askRename: (id) => {
     const memo = library.memo(id)
@@ -192,21 +206,43 @@ const actions: Actions = {
   remove: (id) => {
     player.stop(id)
     removal.remove(id)
+    const { screen, receive } = store.state
+    if (screen === 'receive' && (receive.step === 'arrived' || receive.step === 'ended') && receive.memo.id === id) actions.go('library')
   },
   undoRemove: () => removal.undo(),
   share: (id) => {
     void askForLocalNetwork(store.state.settings)
     void sharing.open(id)
   },
+  select: (on) => store.set({ selection: on ? [] : undefined, open: undefined }),
+  toggleSelected: (id) => {
+    const { selection = [] } = store.state
+    store.set({ selection: selection.includes(id) ? selection.filter((one) => one !== id) : [...selection, id] })
+  },
+  shareSelected: () => {
+    const { selection = [], memos } = store.state
+    const [first, ...more] = memos.map(({ id }) => id).filter((id) => selection.includes(id)).reverse() // the oldest first
+    store.set({ selection: undefined })
+    draw() // the rows are back before the sheet opens, so that the focus has somewhere to return to
+    if (first !== undefined) setTimeout(() => actions.share(more.length === 0 ? first : keyOfSeveral([first, ...more])))
+  },
   copyLink: () => sharing.copy(),
   sendLink: () => sharing.send(),
   stopSharing: () => sharing.stop(),
   closeShare: () => sharing.close(),
+  showShareOptions: (shown) => sharing.showOptions(shown),
+  renewLink: (wishes) => void sharing.renew(wishes),
+  copyPart: (part) => sharing.copyPart(part),
   saveFile: (id) => withItem(id, (item) => attempt(saveFile(item))),
   sendFile: (id) => withItem(id, sendFile),
-  openLink,
-  accept: (hidden) => receiving.choose(hidden ? 'hidden' : 'accept'),
-  decline: () => receiving.choose('decline'),
+  openLink: (text) => openLink(joinPasted(text)),
+  scan: () => void scanner.start(),
+  closeScanner: () => scanner.close(),
+  openKey: (text) => { if (!receiving.openKey(text)) openLink(joinPasted(text)) },
+  tryPassword: (text) => receiving.questions.tryPassword(text),
+  showEnded: () => receiving.showEnded(),
+  accept: (hidden) => receiving.questions.choose(hidden ? 'hidden' : 'accept'),
+  decline: () => receiving.questions.choose('decline'),
   toggleEarly: () => receiving.toggleEarly(),
   cancelReceive: () => attempt(receiving.cancel()),
   retry: () => (store.state.screen === 'receive' && !store.state.trouble ? receiving.retry() : location.reload()),
@@ -253,6 +289,7 @@ async function begin(): Promise<void> {
 }
 
 setWords(pickWords(store.state.settings.language))
+void canScan().then((can) => store.set({ canScan: can }))
 for (const type of ['online', 'offline'] as const) addEventListener(type, () => store.set({ online: navigator.onLine }))
 matchMedia(WIDE).addEventListener('change', ({ matches }) => store.set({ wide: matches }))
 for (const type of ['popstate', 'hashchange'] as const) addEventListener(type, route)

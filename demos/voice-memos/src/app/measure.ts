@@ -3,6 +3,7 @@
 import type { Describe, Item } from 'samara-sdk'
 import { readPeaks } from '../view/wave.js'
 import { titleOf } from './names.js'
+import { partsOf } from './sender_says.js'
 import { canPlay, decodeSound, formatOf, HEADER_BYTES } from './sound.js'
 
 const PROBE_MS = 4000 // phones load nothing before a tap: then the type alone decides
@@ -25,7 +26,7 @@ export function measuredOf(item: Item): Measured {
 export const typeOf = (item: Item): string => measuredOf(item).type ?? item.type
 
 /** Whether Play is offered: what was tried counts, else what the browser says of the type. */
-export const isPlayable = (item: Item): boolean => measuredOf(item).playable ?? canPlay(typeOf(item))
+export const isPlayable = (item: Item): boolean => partsOf(item)?.some(({ playable }) => playable) ?? measuredOf(item).playable ?? canPlay(typeOf(item))
 
 /** Loads a sound for a moment: true when it can play, false when it cannot, undefined when nobody knows yet. */
 function tryPlaying(url: string): Promise<boolean | undefined> {
@@ -44,7 +45,7 @@ function tryPlaying(url: string): Promise<boolean | undefined> {
 }
 
 async function exactTypeOf(item: Item): Promise<string> {
-  if (item.type.includes('codecs')) return item.type
+  if (item.type.includes('codecs') && item.origin === 'saved') return item.type // a sender's word is not taken for it
   const header = await new Response(item.stream(0, { end: HEADER_BYTES })).arrayBuffer()
   return formatOf(new Uint8Array(header))?.type ?? item.type
 }
@@ -71,7 +72,7 @@ export function measure(item: Item): Promise<Item> {
 
 async function measureNow(item: Item): Promise<Item> {
   const typed = await measureType(item)
-  if (measuredOf(typed).playable === false) return keep(typed, { measured: true })
+  if (measuredOf(typed).playable === false || item.files.length > 1) return keep(typed, { measured: true })
   const sound = await decodeSound(await typed.blob())
   if (!sound) return keep(typed, { measured: true })
   return keep(typed, { measured: true, peaks: sound.peaks }, { durationSeconds: sound.durationSeconds })

@@ -16,5 +16,10 @@ export function fileNameFor(title: string, type: string, oldName = ''): string {
   return plain.toLowerCase().endsWith(ending.toLowerCase()) ? plain : plain + ending
 }
 
+const LONGEST_TITLE = 200 // a stranger's may be of any length
+
 /** "Walk.webm" → "Walk". */
-export const titleOf = (name: string): string => name.replace(/\.(m4a|mp4|webm|weba|ogg|oga|opus|wav|mp3|flac|aac)$/i, '') || name
+export function titleOf(name: string): string {
+  const title = name.replace(/\.(m4a|mp4|webm|weba|ogg|oga|opus|wav|mp3|flac|aac)$/i, '') || name
+  return title.length <= LONGEST_TITLE ? title : `${Array.from(title.slice(0, 2 * LONGEST_TITLE)).slice(0, LONGEST_TITLE - 1).join('')}…`
+}

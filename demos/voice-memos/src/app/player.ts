@@ -1,6 +1,7 @@
 // The one audio element of the page: plays a memo, seeks in it, and takes over what was played while it arrived.
 // Knows nothing of how memos are kept.
 import type { Item } from 'samara-sdk'
+import { lengthOf, partsOf } from './sender_says.js'
 import type { Store } from './store.js'
 
 const DRAW_MS = 100
@@ -8,6 +9,7 @@ const DRAW_MS = 100
 export class Player {
   readonly audio = document.createElement('audio')
   #memoId: string | undefined
+  #part = 0
   #timer: ReturnType<typeof setInterval> | undefined
   #isLoading = false
   /** Something else plays in the element now; called when a memo takes it. */
@@ -21,9 +23,10 @@ export class Player {
     for (const type of ['pause', 'ended']) this.audio.addEventListener(type, () => this.#tick(false))
   }
 
-  async toggle(id: string): Promise<void> {
-    if (this.#memoId === id && !this.audio.paused) return this.audio.pause()
-    if (!await this.#load(id)) return
+  /** `part`: which of several sounds; without it the one that is loaded, or the first. */
+  async toggle(id: string, part = this.#memoId === id ? this.#part : this.#firstPart(id)): Promise<void> {
+    if (this.#memoId === id && this.#part === part && !this.audio.paused) return this.audio.pause()
+    if (!await this.#load(id, part)) return
     try {
       await this.audio.play()
     } catch (error) {
@@ -32,14 +35,21 @@ export class Player {
   }
 
   async seek(id: string, fraction: number): Promise<void> {
-    if (!await this.#load(id)) return
+    if (!await this.#load(id, this.#memoId === id ? this.#part : this.#firstPart(id))) return
     if (this.#duration() > 0) this.audio.currentTime = Math.max(0, Math.min(1, fraction)) * this.#duration()
     this.#draw()
+  }
+
+  /** Of several sounds the first that can be played. */
+  #firstPart(id: string): number {
+    const item = this.itemOf(id)
+    return Math.max(0, (item && partsOf(item)?.findIndex(({ playable }) => playable)) ?? 0)
   }
 
   /** What was heard while it arrived is this memo: it goes on without a jump. */
   adopt(item: Item): void {
     this.#memoId = item.id
+    this.#part = 0
     this.#draw()
   }
 
@@ -56,22 +66,24 @@ export class Player {
   }
 
   /** Loads a memo unless it is the one that is loaded; false when another was asked for meanwhile. */
-  async #load(id: string): Promise<boolean> {
-    if (this.#memoId === id && this.audio.src) return true
+  async #load(id: string, part: number): Promise<boolean> {
+    if (this.#memoId === id && this.#part === part && this.audio.src) return true
     const item = this.itemOf(id)
     if (!item) return false
     this.onTaken()
     this.audio.pause()
     this.#memoId = id
+    this.#part = part
     this.#isLoading = true
     this.#draw()
+    const isCurrent = (): boolean => this.#memoId === id && this.#part === part
     try {
-      const url = await item.src()
-      if (this.#memoId !== id) return false
+      const url = await item.src(part)
+      if (!isCurrent()) return false
       this.#isLoading = false
       if (this.audio.src !== url) this.audio.src = url
       await this.#untilKnown()
-      return this.#memoId === id
+      return isCurrent()
     } catch {
       this.#fail(id)
       return false
@@ -98,7 +110,8 @@ export class Player {
   #duration(): number {
     const own = this.audio.duration
     if (Number.isFinite(own) && own > 0) return own
-    return (this.#memoId === undefined ? undefined : this.itemOf(this.#memoId)?.durationSeconds) ?? 0
+    const item = this.#memoId === undefined ? undefined : this.itemOf(this.#memoId)
+    return (item && (partsOf(item) ? partsOf(item)?.[this.#part]?.durationSeconds : lengthOf(item))) ?? 0
   }
 
   #tick(on: boolean): void {
@@ -110,6 +123,6 @@ export class Player {
     if (this.#memoId === undefined) return
     const { paused, ended, currentTime } = this.audio
     const state = this.#isLoading ? 'loading' : paused || ended ? 'paused' : 'playing'
-    this.store.set({ player: { memoId: this.#memoId, state, at: ended || this.#isLoading ? 0 : currentTime, duration: this.#duration() } })
+    this.store.set({ player: { memoId: this.#memoId, part: this.#part, state, at: ended || this.#isLoading ? 0 : currentTime, duration: this.#duration() } })
   }
 }

@@ -1,68 +1,39 @@
-// Receiving, step by step: what a link says, whether it is here already, the person's consent, the transfer, the memo.
-// Contacts nobody before the consent. Knows the package and the steps of the screen, not how they look.
-import { inspect, type Item, type LinkInfo, type Metadata, type Samara, type Transfer } from 'samara-sdk'
+// Receiving, step by step: what a link says, whether it is here already, the person's answers (questions.ts), the transfer,
+// the memo. Contacts nobody before the consent. Knows the package and the steps of the screen, not how they look.
+import type { Item, Samara, Transfer } from 'samara-sdk'
 import type { Receive, Trouble } from '../view/model.js'
-import { appBase, forgetLink, showMemoAddress } from './address.js'
-import { giveConsent, hasConsent, isWorthAsking, MAX_MEMO_BYTES, savesData } from './consent.js'
+import { forgetLink, replaceLink, showMemoAddress } from './address.js'
+import { MAX_MEMO_BYTES } from './consent.js'
 import { EarlyPlayer } from './early.js'
 import { handOver } from './handover.js'
 import type { Library } from './library.js'
+import { joinLink, joinPasted, keyIn, looksLikeLink } from './link_parts.js'
 import { askForLocalNetwork } from './local_network.js'
 import { measureType } from './measure.js'
 import { titleOf } from './names.js'
 import type { Player } from './player.js'
-import { canRelay, mark, type Engine } from './samara.js'
+import { Questions, type Run } from './questions.js'
+import { findHere, KeyMissing, readLink, Stop } from './read_link.js'
+import { mark, type Engine } from './samara.js'
+import { aboutOf, endOf } from './sender_says.js'
 import type { Store } from './store.js'
 import { codeOf, lackOfBrowser, troubleOf } from './trouble.js'
-
-type Choice = 'accept' | 'hidden' | 'decline'
-type Step<Name extends Receive['step']> = Extract<Receive, { step: Name }>
 
 /** Nobody has answered for so long: the sender's device sleeps, most likely, and the page says that it waits for it. */
 const SILENCE_MS = 8000
 
-/** A trouble that ends receiving; thrown within this file. */
-class Stop extends Error {
-  constructor(readonly trouble: Trouble) { super(trouble.code) }
-}
-
-/** One run of the steps: what comes late for an older run is dropped. */
-interface Run { link?: string; handle?: string | undefined; metadataSize?: number; asked: number; declined: boolean; isAsking: boolean; ends: AbortController; silentSince?: number | undefined }
-
-/** An address of the web that is not of this app and has no memo in it. */
-function isOfOtherApp(link: string): boolean {
-  const url = URL.canParse(link.trim()) ? new URL(link.trim()) : undefined
-  if (!url || !/^https?:$/.test(url.protocol)) return false
-  const isOurs = url.origin === appBase.origin && url.pathname.startsWith(appBase.pathname)
-  return !isOurs && !/seeds=|magnet:|#[msw]1\./i.test(link)
-}
-
-/** What the link says, without asking anybody. */
-async function readLink(link: string): Promise<LinkInfo> {
-  if (isOfOtherApp(link)) throw new Stop({ code: 'other-app' })
-  const infos = await inspect(link)
-  const info = infos.find(({ problem }) => !problem)
-  if (!info) throw infos[0]?.problem ?? new Stop({ code: 'bad-link', why: 'empty' })
-  if ((info.size ?? 0) > MAX_MEMO_BYTES) throw new Stop({ code: 'too-large', bytes: info.size ?? 0, limit: MAX_MEMO_BYTES })
-  return info
-}
-
-async function findHere(samara: Samara, infoHash: string | undefined): Promise<Item | undefined> {
-  if (!infoHash) return undefined
-  const item = (await samara.items()).find((one) => one.infoHash === infoHash)
-  if (item) return item
-  const share = (await samara.shares()).find((one) => one.infoHash === infoHash)
-  return share?.key === undefined ? undefined : samara.item(share.key)
-}
+/** Where the link is of no use to anyone: it is not kept any longer. */
+const USELESS: readonly Trouble['code'][] = ['bad-link', 'other-app', 'wrong-key', 'bad-share', 'metadata-invalid', 'expired', 'too-large']
 
 export class Receiving {
   #run: Run | undefined
-  #choose: ((choice: Choice) => void) | undefined
   #transfer: Transfer | undefined
   readonly #early: EarlyPlayer
+  readonly questions: Questions
 
   constructor(private readonly engine: Engine, private readonly store: Store, private readonly library: Library, private readonly player: Player,
-    private readonly onHide: () => Promise<Samara>) {
+    onHide: () => Promise<Samara>) {
+    this.questions = new Questions(store, { isStale: (run) => run !== this.#run, onAnswered: () => this.#draw(), onHide })
     this.#early = new EarlyPlayer(player.audio, () => this.#draw())
     player.onTaken = () => this.#early.release()
     player.audio.addEventListener('timeupdate', () => { if (this.#early.isHeld) this.#draw() })
@@ -70,7 +41,7 @@ export class Receiving {
 
   /** The handle of the link that is shown now. */
   get handle(): string | undefined { return this.#run?.handle }
-  get isMoving(): boolean { return this.store.state.receive.step === 'moving' }
+  get isMoving(): boolean { return ['moving', 'password'].includes(this.store.state.receive.step) }
 
   showPaste(trouble?: Trouble): void {
     this.#begin({})
@@ -78,8 +49,8 @@ export class Receiving {
   }
 
   /** A link, from the address bar, pasted, or from another tab. */
-  async open(link: string, handle?: string): Promise<void> {
-    const run = this.#begin({ link, handle })
+  async open(link: string, handle?: string, keyless?: string): Promise<void> {
+    const run = this.#begin({ link, handle, keyless })
     this.#show({ step: 'opening' })
     mark('link')
     await this.#guarded(run, () => this.#openLink(run, link))
@@ -105,16 +76,30 @@ export class Receiving {
       await this.library.ready
       const transfer = this.library.transfer(id)
       if (!transfer) throw new Stop({ code: 'not-here' })
-      if (transfer.snapshot.state !== 'done') await transfer.resume({ accept: (metadata) => this.#accept(run, metadata) }).catch(() => undefined)
+      if (transfer.snapshot.state !== 'done') await transfer.resume(this.questions.answers(run)).catch(() => undefined)
       await this.#follow(run, transfer)
     })
   }
 
-  /** The person's answer to what is asked now. */
-  choose(choice: Choice): void {
-    const choose = this.#choose
-    this.#choose = undefined
-    choose?.(choice)
+  /** The key of the link that came without it; or the whole link after all. False: it is a link of its own. */
+  openKey(text: string): boolean {
+    const run = this.#run
+    const keyless = run?.keyless ?? run?.link
+    if (!run || keyless === undefined || looksLikeLink(joinPasted(text))) return false
+    const key = keyIn(text)
+    if (key === undefined) this.#show({ step: 'key', trouble: 'bad-key' })
+    else {
+      const link = joinLink(keyless, key)
+      replaceLink(run.handle, link)
+      void this.open(link, run.handle, keyless)
+    }
+    return true
+  }
+
+  /** The memo whose link has expired. */
+  showEnded(): void {
+    const { receive } = this.store.state
+    if (receive.step === 'ended') void this.openHere(receive.memo.id)
   }
 
   async cancel(): Promise<void> {
@@ -127,7 +112,7 @@ export class Receiving {
 
   retry(): void {
     const run = this.#run
-    if (run?.link !== undefined) void this.open(run.link, run.handle)
+    if (run?.link !== undefined) void this.open(run.link, run.handle, run.keyless)
     else if (this.#transfer && this.isMoving) void this.#transfer.resume().catch(() => undefined)
     else location.reload()
   }
@@ -141,16 +126,16 @@ export class Receiving {
   /** The engine was opened anew: what was being received is followed again. */
   resumeAfterReopen(): void {
     const run = this.#run
-    if (run?.link !== undefined && this.isMoving) void this.open(run.link, run.handle)
+    if (run?.link !== undefined && this.isMoving) void this.open(run.link, run.handle, run.keyless)
   }
 
-  #begin(of: Pick<Run, 'link' | 'handle'>): Run {
+  #begin(of: Pick<Run, 'link' | 'handle' | 'keyless'>): Run {
     this.#run?.ends.abort()
-    this.#choose = undefined
+    this.questions.drop()
     this.#transfer = undefined
     if (this.#early.isHeld) this.player.stop()
     this.#early.leave()
-    const run: Run = { ...of, asked: 0, declined: false, isAsking: false, ends: new AbortController() }
+    const run: Run = { ...of, sealed: false, asked: 0, declined: false, isAsking: false, passwords: 0, ends: new AbortController() }
     this.#run = run
     return run
   }
@@ -166,12 +151,17 @@ export class Receiving {
   }
 
   async #fail(run: Run, error: unknown): Promise<void> {
+    if (error instanceof KeyMissing) return this.#show({ step: 'key' })
     const trouble = error instanceof Stop ? error.trouble : troubleOf(error)
+    if (run.keyless !== undefined && (trouble.code === 'wrong-key' || trouble.why === 'bad-secret')) {
+      replaceLink(run.handle, run.keyless) // the link was not what is wrong
+      return this.#show({ step: 'key', trouble: trouble.code === 'wrong-key' ? 'wrong-key' : 'bad-key' })
+    }
     if (trouble.code === 'already-open' && run.link !== undefined && await handOver(run.link)) {
       forgetLink(run.handle)
       return this.#show({ step: 'elsewhere' })
     }
-    if (trouble.code === 'bad-link' || trouble.code === 'other-app') forgetLink(run.handle)
+    if (USELESS.includes(trouble.code)) forgetLink(run.handle)
     this.#show({ step: 'failed', trouble })
   }
 
@@ -181,63 +171,24 @@ export class Receiving {
     const opening = this.engine.open()
     opening.catch(() => undefined) // looked at below
     const info = await readLink(link)
+    run.sealed = info.kind === 'sealed'
     let samara = await opening
     const here = await findHere(samara, info.infoHash)
-    if (here) return this.#arrive(run, here, true)
+    if (here) return endOf(here)?.over ? this.#showEnded(run, here) : this.#arrive(run, here, true)
     await this.library.ready
     const running = info.infoHash === undefined ? undefined : this.library.transferOf(info.infoHash)
     if (this.#isStale(run)) return
     const title = info.name === undefined ? {} : { title: titleOf(info.name) }
     if (!running) {
-      const isAgreed = await this.#askConsent(run, title, info.size)
+      const isAgreed = await this.questions.askConsent(run, title, info)
       if (!isAgreed || this.#isStale(run)) return
       samara = await this.engine.open() // with a relay now, perhaps
     }
     void askForLocalNetwork(this.store.state.settings)
     mark('receive')
-    const transfer = samara.receive(info.link, { accept: (metadata) => this.#accept(run, metadata) })
+    const transfer = samara.receive(info.link, this.questions.answers(run))
     this.library.take(transfer)
     await this.#follow(run, transfer, title)
-  }
-
-  /** Once per device, and for what is large. False: not now. Nobody is contacted meanwhile. */
-  async #askConsent(run: Run, title: { title?: string }, bytes: number | undefined): Promise<boolean> {
-    if (!hasConsent()) {
-      const choice = await this.#ask(run, { step: 'consent', ...title, ...(bytes !== undefined && { bytes }), canHide: canRelay && !this.store.state.settings.hideAddress })
-      if (choice === 'decline') return false
-      if (choice === 'hidden') {
-        this.#show({ step: 'opening' })
-        await this.onHide()
-      }
-      giveConsent()
-    }
-    if (bytes === undefined || !isWorthAsking(bytes)) return true
-    run.asked = bytes
-    return await this.#ask(run, { step: 'size', ...title, bytes, saver: savesData() }) !== 'decline'
-  }
-
-  /** What the sender describes counts, whatever the link said. Nothing is fetched before this has answered. */
-  async #accept(run: Run, { name, size }: Metadata): Promise<boolean> {
-    if (size > MAX_MEMO_BYTES) {
-      run.metadataSize = size
-      return false
-    }
-    if (size <= run.asked || !isWorthAsking(size)) return true
-    run.asked = size
-    if (this.#isStale(run)) return false
-    return await this.#ask(run, { step: 'size', title: titleOf(name), bytes: size, saver: savesData() }) !== 'decline'
-  }
-
-  async #ask(run: Run, step: Step<'consent'> | Step<'size'>): Promise<Choice> {
-    run.isAsking = true
-    this.#show(step)
-    const choice = await new Promise<Choice>((resolve) => { this.#choose = resolve })
-    run.isAsking = false
-    if (choice === 'decline') {
-      run.declined = true
-      this.#show({ step: 'declined' }) // the link is kept: a reload asks again
-    } else this.#draw()
-    return choice
   }
 
   async #follow(run: Run, transfer: Transfer, known: { title?: string } = {}): Promise<void> {
@@ -267,13 +218,16 @@ export class Receiving {
     const transfer = this.#transfer
     if (!run || !transfer || run.isAsking || run.declined || this.store.state.receive.step === 'arrived') return
     const { state, verifiedBytes, totalBytes, have, bytesPerSecond, secondsLeft, peers, reason, metadata } = transfer.snapshot
-    if (state === 'failed' || state === 'cancelled') return
     const before = this.store.state.receive
+    if (state === 'failed' || state === 'cancelled') return
+    if (before.step === 'password' && !metadata) return // one is being tried: its field stays until it was the right one
     const isSilent = this.#isSilent(run, state === 'finding' || (state === 'connecting' && peers === 0))
     const title = metadata ? titleOf(metadata.name) : known.title ?? (before.step === 'moving' ? before.title : undefined)
-    const duration = metadata?.durationSeconds ?? (Number.isFinite(this.player.audio.duration) ? this.player.audio.duration : undefined)
+    const about = aboutOf(metadata)
+    const duration = about.durationSeconds ?? (Number.isFinite(this.player.audio.duration) ? this.player.audio.duration : undefined)
     this.#show({
       step: 'moving', state: isSilent ? 'waiting' : state, verified: verifiedBytes, have, bytesPerSecond, peers, early: this.#early.state, at: this.#early.at,
+      sealed: metadata?.sealed ?? run.sealed, about,
       ...(title !== undefined && { title }),
       ...(totalBytes !== undefined && { total: totalBytes }),
       ...(secondsLeft !== undefined && { secondsLeft }),
@@ -292,6 +246,16 @@ export class Receiving {
     return run.silentSince !== undefined && performance.now() - run.silentSince >= SILENCE_MS
   }
 
+  /** Its link has expired, and it is still here: the person says what becomes of it. */
+  async #showEnded(run: Run, item: Item): Promise<void> {
+    await this.library.refresh()
+    if (this.#isStale(run)) return
+    forgetLink(run.handle)
+    run.handle = undefined
+    showMemoAddress(item.id)
+    this.#show({ step: 'ended', memo: this.library.memo(item.id) ?? this.library.asMemo(item) })
+  }
+
   async #arrive(run: Run, found: Item, again: boolean): Promise<void> {
     const wasHeard = !again && this.#early.isHeld
     const item = wasHeard ? found : await measureType(found).catch(() => found)
@@ -305,6 +269,7 @@ export class Receiving {
     forgetLink(run.handle)
     run.handle = undefined
     showMemoAddress(item.id)
+    this.store.set({ open: item.id }) // where one finds it in the library, whatever its date
     this.#show({ step: 'arrived', memo: this.library.memo(item.id) ?? this.library.asMemo(item), again })
   }
 

@@ -1,9 +1,10 @@
 // Deleting with a way back: the row goes at once and its share is paused; after a while both are gone for good. What is
 // still to be deleted when the page closes is deleted at its next start.
-import type { Samara } from 'samara-sdk'
+import type { Samara, Share } from 'samara-sdk'
 import { titleOf } from './names.js'
 import type { Engine } from './samara.js'
 import type { Library } from './library.js'
+import { forgetNote } from './link_notes.js'
 import { readLocal, writeLocal } from './local.js'
 import type { Store } from './store.js'
 
@@ -40,7 +41,7 @@ export class Removal {
     this.#keepPending()
     const timer = setTimeout(() => this.#finishLast(), UNDO_MS)
     this.#last = { id, timer }
-    void this.library.shareOf(id)?.pause().catch(() => undefined)
+    for (const share of this.#sharesOf(id)) void share.pause().catch(() => undefined)
     const { open } = this.store.state
     this.store.set({ undo: { title: titleOf(item.name) }, ...(open === id && { open: undefined }) })
     this.library.show()
@@ -53,9 +54,15 @@ export class Removal {
     this.#last = undefined
     this.#pending.delete(last.id)
     this.#keepPending()
-    void this.library.shareOf(last.id)?.resume().catch(() => undefined)
+    for (const share of this.#sharesOf(last.id)) void share.resume().catch(() => undefined)
     this.store.set({ undo: undefined })
     this.library.show()
+  }
+
+  /** Its own, and those of several that it is in. */
+  #sharesOf(id: string): Share[] {
+    const own = this.library.shareOf(id)
+    return [...(own ? [own] : []), ...this.library.bundlesWith(id)]
   }
 
   #finishLast(): void {
@@ -68,7 +75,9 @@ export class Removal {
   }
 
   async #finish(samara: Samara, id: string): Promise<void> {
+    for (const share of this.library.bundlesWith(id)) await share.stop().catch(() => undefined)
     if (await samara.item(id)) await samara.remove(id)
+    forgetNote(id)
     await this.library.refresh()
     this.#pending.delete(id)
     this.#keepPending()

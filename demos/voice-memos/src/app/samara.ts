@@ -56,12 +56,13 @@ const relay = relayOfPage()
 export const canRelay = relay !== undefined
 
 /** With an address to hide and no relay, open() refuses: nothing ever goes the direct way instead. */
-function optionsFor(settings: Settings): OpenOptions {
+function optionsFor(settings: Settings, source: NonNullable<OpenOptions['source']>): OpenOptions {
   const trackers = metaOf('samara-trackers')
   const hasNoServers = metaOf('samara-ice') === 'none' || isOnThisComputer(location.hostname)
   return {
     name: storeName,
     shareBase,
+    source,
     seeding: settings.seeding,
     log: isTraced() ? keepEntry : 'warn',
     ...(trackers && { trackers: trackers.split(/\s+/) }),
@@ -74,6 +75,8 @@ function optionsFor(settings: Settings): OpenOptions {
 export class Engine {
   #current: Promise<Samara> | undefined
   #isClosing = false
+  /** Gives the bytes of what is shared without a copy, after a reload. */
+  sourceOf: (key: string | undefined) => Promise<File[] | undefined> = () => Promise.resolve(undefined)
   readonly #listeners: ((samara: Samara) => void)[] = []
 
   constructor(private readonly settings: () => Settings) {}
@@ -105,7 +108,7 @@ export class Engine {
 
   async #open(): Promise<Samara> {
     try {
-      const samara = await open(optionsFor(this.settings()))
+      const samara = await open(optionsFor(this.settings(), ({ key }) => this.sourceOf(key)))
       handle.samara = samara
       mark('opened')
       for (const listener of this.#listeners) listener(samara)

@@ -2,9 +2,9 @@
 import type { App, Settings } from '../view/model.js'
 
 export const initialApp = (settings: Settings): App => ({
-  screen: 'library', wide: false, ready: false, memos: [], incoming: [],
+  screen: 'library', wide: false, ready: false, memos: [], incoming: [], bundles: [],
   recorder: { step: 'off' }, receive: { step: 'paste' },
-  online: true, storage: 'kept', persisted: false, usedBytes: 0, update: 'none', canRelay: false, settings,
+  online: true, storage: 'kept', persisted: false, usedBytes: 0, update: 'none', canRelay: false, canScan: false, settings,
 })
 
 export class Store {

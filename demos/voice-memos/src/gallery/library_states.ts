@@ -1,7 +1,7 @@
 // The states of the library, of recording, playing and settings, made up for the contact sheet. The Record types are the
 // check that none is missing: a step or trouble that the model gets must be given a state here, or this does not compile.
 import type { App, MicrophoneTrouble, Recorder, Settings, Trouble } from '../view/model.js'
-import { appWith, filledApp, levelsFrom, memo, memos, rangesOf, TITLES } from './material.js'
+import { appWith, filledApp, levelsFrom, memo, memos, NOW, rangesOf, severalSounds, TITLES, TOMORROW, YESTERDAY } from './material.js'
 import type { Group } from './states.js'
 
 const recording = (recorder: Recorder): App => filledApp({ recorder })
@@ -52,7 +52,7 @@ const NOTES: Record<NonNullable<App['note']>, App> = {
 }
 
 const playing = (change: Partial<NonNullable<App['player']>>, id = 'memo-0', duration = 64.2): App =>
-  filledApp({ open: id, player: { memoId: id, state: 'playing', at: 23.7, duration, ...change } })
+  filledApp({ open: id, player: { memoId: id, part: 0, state: 'playing', at: 23.7, duration, ...change } })
 
 function incomingRow(share: number, change: Partial<App['incoming'][number]> = {}): App['incoming'][number] {
   const total = 412_000
@@ -73,6 +73,12 @@ const shared = (delivered: number, peers: number): App => {
   return filledApp({ memos: [{ ...first!, share: { state: peers ? 'serving' : 'waiting', delivered, peers } }, ...rest] })
 }
 
+/** A memo of somebody else, whose sender set an end. */
+const withEnd = (over: boolean, open?: string): App => {
+  const [first, second, third, ...rest] = memos(8)
+  return filledApp({ memos: [first!, second!, { ...third!, receivedAt: NOW, ends: { at: over ? YESTERDAY : TOMORROW, over } }, ...rest], open })
+}
+
 const LANGUAGES: Record<Settings['language'], App> = {
   'auto': filledApp({ screen: 'settings', persisted: false }),
   'en': filledApp({ screen: 'settings', settings: { seeding: 'unmetered', hideAddress: false, language: 'en' } }),
@@ -89,6 +95,13 @@ export const LIBRARY_GROUPS: Group[] = [
     'library-one': appWith({ memos: [memo(0)], usedBytes: 386_000 }),
     'library-eight': filledApp(),
     'library-200': appWith({ memos: memos(200), usedBytes: 98_000_000 }),
+    'library-expired': withEnd(true),
+    'library-several': filledApp({ memos: [severalSounds(), ...memos(3)] }),
+    'library-selecting': filledApp({ selection: [] }),
+    'library-selected-one': filledApp({ selection: ['memo-1'] }),
+    'library-selected': filledApp({ selection: ['memo-0', 'memo-2', 'memo-4'] }),
+    'library-selecting-expired': { ...withEnd(true), selection: ['memo-0'] },
+    'library-shared-together': filledApp({ bundles: [severalSounds({ id: 'several', share: { state: 'waiting', delivered: 0, peers: 0 } }), severalSounds({ id: 'several-2', share: { state: 'waiting', delivered: 2, peers: 0 } })] }),
     'library-shared-waiting': shared(0, 0),
     'library-shared-serving': shared(0, 1),
     'library-shared-delivered': shared(3, 0),
@@ -96,6 +109,10 @@ export const LIBRARY_GROUPS: Group[] = [
   { title: 'A memo', states: {
     'memo-open': filledApp({ open: 'memo-0' }),
     'memo-open-received': filledApp({ open: 'memo-2' }),
+    'memo-open-ends': withEnd(false, 'memo-2'),
+    'memo-open-expired': withEnd(true, 'memo-2'),
+    'memo-open-several': filledApp({ memos: [severalSounds({ receivedAt: NOW })], open: 'memo-2' }),
+    'memo-playing-several': filledApp({ memos: [severalSounds()], open: 'memo-2', player: { memoId: 'memo-2', part: 1, state: 'playing', at: 7, duration: 21.4 } }),
     'memo-open-long': filledApp({ open: 'memo-4' }),
     'memo-open-code': filledApp({ open: 'memo-5' }),
     'memo-open-unbroken': filledApp({ open: 'memo-6' }),

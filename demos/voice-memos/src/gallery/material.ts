@@ -49,6 +49,7 @@ export const TITLES = {
   arabic: 'ملاحظة صوتية من الشاطئ',
   code: '<img src=x onerror="alert(1)"> & <b>friends</b>',
   short: 'a',
+  several: 'Sunday at the table',
 } as const
 
 const KINDS: { title: string; seconds: number; type: string; origin: Memo['origin'] }[] = [
@@ -61,6 +62,10 @@ const KINDS: { title: string; seconds: number; type: string; origin: Memo['origi
   { title: TITLES.unbroken, seconds: 2, type: WEBM, origin: 'saved' },
   { title: TITLES.short, seconds: 0.6, type: WEBM, origin: 'saved' },
 ]
+
+/** When the sender's end of a memo is, before and after the sheet's clock. */
+export const TOMORROW = new Date(NOW.getTime() + 24 * HOUR_MS)
+export const YESTERDAY = new Date(NOW.getTime() - 24 * HOUR_MS)
 
 /** The memo of that number, 0 the newest; titles come round again. */
 export function memo(number: number, change: Partial<Memo> = {}): Memo {
@@ -80,6 +85,14 @@ export function memo(number: number, change: Partial<Memo> = {}): Memo {
   }
 }
 
+/** Several sounds under one link. */
+export const severalSounds = (change: Partial<Memo> = {}): Memo => memo(2, {
+  title: TITLES.several, durationSeconds: 93.7, peaks: undefined,
+  parts: [{ title: TITLES.kitchen, playable: true, durationSeconds: 64.2 }, { title: TITLES.refrain, playable: true, durationSeconds: 21.4 },
+    { title: TITLES.unbroken, playable: false }, { title: TITLES.arabic, playable: true, durationSeconds: 8.1 }],
+  ...change,
+})
+
 export const memos = (count: number): Memo[] => Array.from({ length: count }, (_, number) => memo(number))
 
 export const THE_MEMO = memo(0)
@@ -87,8 +100,8 @@ export const THE_MEMO = memo(0)
 /** An app with nothing going on; states say only what is different. */
 export function appWith(change: Partial<App> = {}): App {
   return {
-    screen: 'library', wide: false, ready: true, memos: [], incoming: [], recorder: { step: 'off' }, receive: { step: 'paste' },
-    online: true, storage: 'kept', persisted: true, usedBytes: 0, update: 'none', canRelay: false,
+    screen: 'library', wide: false, ready: true, memos: [], incoming: [], bundles: [], recorder: { step: 'off' }, receive: { step: 'paste' },
+    online: true, storage: 'kept', persisted: true, usedBytes: 0, update: 'none', canRelay: false, canScan: false,
     settings: { seeding: 'always', hideAddress: false, language: 'auto' }, version: '1.2.3',
     ...change,
   }
@@ -97,15 +110,17 @@ export function appWith(change: Partial<App> = {}): App {
 /** A library that has been used for a while. */
 export const filledApp = (change: Partial<App> = {}): App => appWith({ memos: memos(8), usedBytes: 31_400_000, ...change })
 
-export const LINK = 'https://memos.example/voice-memos/share/#seeds=magnet%3A%3Fxt%3Durn%3Abtih%3A0c8bd1b2f1b6a9b0f3f9b7d0a4a1c2d3e4f5a6b7%26dn%3DPlum%2520cake%26xl%3D386100'
+const SEED = 'https://memos.example/voice-memos/share/#seeds=magnet%3A%3Fxt%3Durn%3Abtih%3A0c8bd1b2f1b6a9b0f3f9b7d0a4a1c2d3e4f5a6b7%26xl%3D409600'
+const KEY = 'mB2kTq7xV0sYh4nGfRzJ1wLcEoUa9dPi5tXv8KbQyNM'
+export const LINK = `${SEED}&k=${KEY}`
 export const LOCAL_LINK = LINK.replace('https://memos.example', 'http://localhost:8484')
-export const CODE = 'https://memos.example/voice-memos/share/#m1.AAyL0bLxtqmw8_m30KShwtPk9aa3'
+export const CODE = `https://memos.example/voice-memos/share/#s1.AAyL0bLxtqmw8_m30KShwtPk9aa3${KEY}`
 
 /** A share sheet whose link is ready and that nobody has opened. */
 export function sheet(change: Partial<ShareSheet> = {}): ShareSheet {
   return {
     memo: THE_MEMO, step: 'ready', link: LINK, code: CODE, state: 'waiting', peers: 0, delivered: 0, fraction: 0, sentBytes: 0, bytesPerSecond: 0,
-    copied: 'no', canSend: true, thisComputerOnly: false, awake: true,
+    parts: { link: `${SEED}&k=-`, key: KEY }, guards: { password: false, end: 'none' }, options: false, renewed: false, copied: 'no', canSend: true, thisComputerOnly: false, awake: true,
     ...change,
   }
 }

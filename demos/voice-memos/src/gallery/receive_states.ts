@@ -1,7 +1,7 @@
 // The states of receiving a memo, made up for the contact sheet. Record types check that no step, reason or code is missing.
 import type { ReasonCode } from 'samara-sdk'
-import type { App, Receive, Trouble } from '../view/model.js'
-import { appWith, filledApp, memo, rangesOf, TITLES } from './material.js'
+import type { About, App, Receive, Scanner, ScanTrouble, Trouble } from '../view/model.js'
+import { appWith, filledApp, memo, NOW, peaksFrom, rangesOf, severalSounds, TITLES, TOMORROW, YESTERDAY } from './material.js'
 import type { Group } from './states.js'
 
 type Moving = Extract<Receive, { step: 'moving' }>
@@ -10,15 +10,25 @@ const TITLE = 'Lullaby for Ida'
 
 const app = (receive: Receive, change: Partial<App> = {}): App => appWith({ screen: 'receive', receive, ...change })
 
+/** What the sender says of it, once the first piece is here. */
+const ABOUT: About = { at: YESTERDAY, durationSeconds: 8.1, peaks: peaksFrom(31) }
+
+type Consent = Extract<Receive, { step: 'consent' }>
+type Size = Extract<Receive, { step: 'size' }>
+const consent = (change: Partial<Consent> = {}, more: Partial<App> = {}): App => app({ step: 'consent', canHide: false, sealed: true, locked: false, bytes: TOTAL, ...change }, more)
+/** A link that is not sealed says what it is called. */
+const openConsent = (title: string, change: Partial<Consent> = {}, more: Partial<App> = {}): App => consent({ title, sealed: false, ...change }, more)
+const size = (change: Partial<Size> = {}): App => app({ step: 'size', title: TITLE, bytes: 38_400_000, saver: false, sealed: true, about: { ...ABOUT, durationSeconds: 754 }, ...change })
+
 /** On its way, with this share of its pieces verified. */
 function moving(state: Moving['state'], share: number, change: Partial<Moving> = {}): App {
   return app({
-    step: 'moving', state, title: TITLE, total: TOTAL, ...rangesOf(TOTAL, share, 23), bytesPerSecond: 0, peers: 0, early: 'no', at: 0, ...change,
+    step: 'moving', sealed: true, about: share > 0 ? ABOUT : {}, state, ...(share > 0 ? { title: TITLE } : {}), total: TOTAL, ...rangesOf(TOTAL, share, 23), bytesPerSecond: 0, peers: 0, early: 'no', at: 0, ...change,
   })
 }
 
 const PROGRESS: Record<Moving['state'], App> = {
-  'starting': app({ step: 'moving', state: 'starting', verified: 0, have: [], bytesPerSecond: 0, peers: 0, early: 'no', at: 0 }),
+  'starting': app({ step: 'moving', sealed: true, about: {}, state: 'starting', verified: 0, have: [], bytesPerSecond: 0, peers: 0, early: 'no', at: 0 }),
   'finding': moving('finding', 0),
   'connecting': moving('connecting', 0, { peers: 1 }),
   'receiving': moving('receiving', 0.45, { peers: 1, bytesPerSecond: 84_000, secondsLeft: 3 }),
@@ -85,7 +95,7 @@ export const TROUBLES: Record<Trouble['code'], Trouble> = {
 export const LINK_WHYS = ['empty', 'not-a-link', 'no-hash', 'bad-hash', 'only-v2', 'truncated', 'bad-secret', 'secret-in-query', 'bad-trackers',
   'bad-flags', 'too-many-seeds'] as const
 
-const arrived = memo(2, { title: TITLE, origin: 'received' })
+const arrived = memo(2, { title: TITLE, origin: 'received', receivedAt: NOW })
 const unmeasured = { ...arrived, peaks: undefined, durationSeconds: undefined }
 
 const STEPS: Record<Exclude<Receive['step'], 'moving' | 'failed'>, Record<string, App>> = {
@@ -95,27 +105,50 @@ const STEPS: Record<Exclude<Receive['step'], 'moving' | 'failed'>, Record<string
     'receive-paste-other-app': app({ step: 'paste', trouble: { code: 'other-app' } }),
   },
   'opening': { 'receive-opening': app({ step: 'opening' }), 'receive-opening-app': app({ step: 'opening' }, { ready: false }) },
+  'key': {
+    'receive-key': app({ step: 'key' }),
+    'receive-key-bad': app({ step: 'key', trouble: 'bad-key' }),
+    'receive-key-wrong': app({ step: 'key', trouble: 'wrong-key' }),
+  },
+  'password': {
+    'password-needed': app({ step: 'password', why: 'needed' }),
+    'password-checking': app({ step: 'password', why: 'checking' }),
+    'password-wrong': app({ step: 'password', why: 'wrong' }),
+  },
+  'ended': {
+    'ended': app({ step: 'ended', memo: { ...arrived, ends: { at: YESTERDAY, over: true } } }),
+    'ended-long-title': app({ step: 'ended', memo: { ...memo(4), ends: { at: YESTERDAY, over: true } } }),
+  },
   'consent': {
-    'consent': app({ step: 'consent', title: TITLE, bytes: TOTAL, canHide: false }),
-    'consent-unnamed': app({ step: 'consent', canHide: false }),
-    'consent-relay': app({ step: 'consent', title: TITLE, bytes: TOTAL, canHide: true }, { canRelay: true }),
-    'consent-long-title': app({ step: 'consent', title: TITLES.long, bytes: 5_200_000, canHide: true }, { canRelay: true }),
-    'consent-code-title': app({ step: 'consent', title: TITLES.code, bytes: TOTAL, canHide: false }),
-    'consent-arabic-title': app({ step: 'consent', title: TITLES.arabic, bytes: TOTAL, canHide: false }),
-    'consent-offline': app({ step: 'consent', title: TITLE, bytes: TOTAL, canHide: false }, { online: false }),
+    'consent': consent(),
+    'consent-locked': consent({ locked: true }),
+    'consent-unsized': consent({ bytes: undefined }),
+    'consent-relay': consent({ canHide: true }, { canRelay: true }),
+    'consent-offline': consent({}, { online: false }),
+    'consent-open': openConsent(TITLE),
+    'consent-open-unnamed': consent({ sealed: false, bytes: undefined }),
+    'consent-long-title': openConsent(TITLES.long, { bytes: 5_200_000, canHide: true }, { canRelay: true }),
+    'consent-code-title': openConsent(TITLES.code),
+    'consent-arabic-title': openConsent(TITLES.arabic),
   },
   'size': {
-    'size': app({ step: 'size', title: TITLES.dunes, bytes: 38_400_000, saver: false }),
-    'size-unnamed': app({ step: 'size', bytes: 38_400_000, saver: false }),
-    'size-saver': app({ step: 'size', title: TITLE, bytes: TOTAL, saver: true }),
-    'size-unbroken-title': app({ step: 'size', title: TITLES.unbroken, bytes: 61_400_000, saver: false }),
+    'size': size(),
+    'size-ends': size({ about: { ...ABOUT, ends: TOMORROW, parts: 4 } }),
+    'size-sealed-before': size({ title: undefined, about: {} }),
+    'size-open': size({ title: TITLES.dunes, sealed: false, about: {} }),
+    'size-unnamed': size({ title: undefined, sealed: false, about: {} }),
+    'size-saver': size({ bytes: TOTAL, saver: true }),
+    'size-unbroken-title': size({ title: TITLES.unbroken, bytes: 61_400_000 }),
   },
   'arrived': {
     'arrived': app({ step: 'arrived', memo: arrived, again: false }, { memos: [arrived] }),
-    'arrived-playing': app({ step: 'arrived', memo: arrived, again: false }, { memos: [arrived], player: { memoId: arrived.id, state: 'playing', at: 3.1, duration: 8.1 } }),
+    'arrived-playing': app({ step: 'arrived', memo: arrived, again: false }, { memos: [arrived], player: { memoId: arrived.id, part: 0, state: 'playing', at: 3.1, duration: 8.1 } }),
     'arrived-again': app({ step: 'arrived', memo: arrived, again: true }, { memos: [arrived] }),
     'arrived-unplayable': app({ step: 'arrived', memo: { ...arrived, playable: false }, again: false }, { memos: [{ ...arrived, playable: false }] }),
     'arrived-not-audio': app({ step: 'arrived', memo: { ...unmeasured, title: 'holiday.pdf', type: 'application/pdf', playable: false }, again: false }),
+    'arrived-ends': app({ step: 'arrived', memo: { ...arrived, ends: { at: TOMORROW, over: false } }, again: false }),
+    'arrived-expired': app({ step: 'arrived', memo: { ...arrived, ends: { at: YESTERDAY, over: true } }, again: true }),
+    'arrived-several': app({ step: 'arrived', memo: severalSounds({ receivedAt: NOW }), again: false }),
     'arrived-long-title': app({ step: 'arrived', memo: memo(4), again: false }, { memos: [memo(4)] }),
     'arrived-unmeasured': app({ step: 'arrived', memo: unmeasured, again: false }),
   },
@@ -130,16 +163,32 @@ const EARLY: Record<Exclude<Moving['early'], 'no'>, App> = {
   'paused': moving('waiting', 0.6, { early: 'paused', at: 31, reason: 'sender-left', duration: 64 }),
 }
 
+const scanning = (scanner: Scanner): App => app({ step: 'paste' }, { canScan: true, scanner })
+const SCAN_TROUBLES: Record<ScanTrouble, App> = {
+  'denied': scanning({ step: 'failed', why: 'denied' }),
+  'missing': scanning({ step: 'failed', why: 'missing' }),
+  'busy': scanning({ step: 'failed', why: 'busy' }),
+}
+const SCANNING: Record<string, App> = {
+  'scan-asking': scanning({ step: 'asking' }),
+  'scan-looking': scanning({ step: 'looking' }),
+  ...Object.fromEntries(Object.entries(SCAN_TROUBLES).map(([why, state]) => [`scan-${why}`, state])),
+}
+
 const failed = (trouble: Trouble): App => app({ step: 'failed', trouble })
 const states = (entries: Iterable<readonly [string, App]>): Record<string, App> => Object.fromEntries(entries)
 
 export const RECEIVE_GROUPS: Group[] = [
-  { title: 'Receive: a link', states: { ...STEPS.paste, ...STEPS.opening, ...STEPS.declined, ...STEPS.cancelled, ...STEPS.elsewhere } },
+  { title: 'Receive: a link', states: { ...STEPS.paste, 'receive-paste-scan': app({ step: 'paste' }, { canScan: true }), ...STEPS.key, ...STEPS.opening, ...STEPS.ended, ...STEPS.declined, ...STEPS.cancelled, ...STEPS.elsewhere } },
   { title: 'Receive: consent', states: { ...STEPS.consent, ...STEPS.size } },
+  { title: 'Receive: password', states: STEPS.password },
+  { title: 'Receive: camera', states: SCANNING },
   { title: 'Receive: on its way', states: {
     ...states(Object.entries(PROGRESS).map(([name, state]) => [`moving-${name}`, state] as const)),
     'moving-unnamed': moving('finding', 0, { title: undefined, total: undefined }),
-    'moving-long': app({ step: 'moving', state: 'receiving', title: TITLES.long, total: 38_400_000, ...rangesOf(38_400_000, 0.3, 4), bytesPerSecond: 640_000, secondsLeft: 4271, peers: 12, early: 'no', at: 0 }),
+    'moving-long': app({ step: 'moving', sealed: true, about: { ...ABOUT, durationSeconds: 3725, ends: TOMORROW, parts: 4 }, state: 'receiving', title: TITLES.long, total: 38_400_000, ...rangesOf(38_400_000, 0.3, 4), bytesPerSecond: 640_000, secondsLeft: 4271, peers: 12, early: 'no', at: 0 }),
+    'moving-open': moving('receiving', 0.5, { sealed: false, about: {}, peers: 1, bytesPerSecond: 84_000, secondsLeft: 3 }),
+    'moving-known': moving('connecting', 0.02, { peers: 1 }),
     'moving-last-piece': moving('receiving', 0.97, { peers: 1, bytesPerSecond: 84_000, secondsLeft: 0 }),
     ...states(Object.entries(EARLY).map(([name, state]) => [`moving-early-${name}`, state] as const)),
     'moving-with-library': { ...filledApp({ screen: 'receive' }), receive: PROGRESS.receiving.receive },

@@ -1,6 +1,6 @@
 // The states of the share sheet, made up for the contact sheet. Record types check that none is missing.
-import type { App, ShareSheet, Trouble } from '../view/model.js'
-import { filledApp, LOCAL_LINK, memo, sheet } from './material.js'
+import type { App, End, ShareSheet, Trouble } from '../view/model.js'
+import { filledApp, LOCAL_LINK, memo, severalSounds, sheet, TITLES, TOMORROW } from './material.js'
 import type { Group } from './states.js'
 
 const app = (change: Partial<ShareSheet> = {}): App => {
@@ -30,6 +30,15 @@ const STATES: Record<ShareSheet['state'], App> = {
 const COPIED: Record<Exclude<ShareSheet['copied'], 'no'>, App> = {
   'yes': app({ copied: 'yes' }),
   'failed': app({ copied: 'failed' }),
+  'link': app({ options: true, copied: 'link' }),
+  'key': app({ options: true, copied: 'key' }),
+}
+
+const END_CHOICES: Record<End, App> = {
+  'none': app({ options: true }),
+  'hour': app({ options: true, guards: { password: false, end: 'hour', ends: TOMORROW } }),
+  'day': app({ options: true, guards: { password: true, end: 'day', ends: TOMORROW } }),
+  'week': app({ options: true, guards: { password: false, end: 'week', ends: TOMORROW }, canSend: false }),
 }
 
 const REASONS = ['offline', 'trackers-unreachable', 'cannot-connect', 'local-network-blocked', 'storage-full', 'page-frozen'] as const
@@ -47,8 +56,18 @@ export const SHARE_GROUPS: Group[] = [
     'share-this-computer-only': app({ thisComputerOnly: true, link: LOCAL_LINK, canSend: false }),
     'share-copied': COPIED.yes,
     'share-copy-failed': COPIED.failed,
+    'share-several': app({ memo: severalSounds() }),
     'share-long-title': app({ memo: memo(4) }),
     'share-unbroken-title': app({ memo: memo(6), state: 'serving', peers: 1, fraction: 0.5, sentBytes: 6000 }),
+  } },
+  { title: 'Share sheet: what holds for the link', states: {
+    ...Object.fromEntries(Object.entries(END_CHOICES).map(([end, state]) => [`share-options-end-${end}`, state])),
+    'share-options-sender-end': app({ options: true, memo: { ...memo(2), ends: { at: TOMORROW, over: false } }, guards: { password: false, end: 'none', ends: TOMORROW } }),
+    'share-guarded': app({ guards: { password: true, end: 'day', ends: TOMORROW } }),
+    'share-renewed': app({ guards: { password: true, end: 'none' }, renewed: true }),
+    'share-old-title': app({ guards: { password: false, end: 'none', title: TITLES.dunes } }),
+    'share-apart-link': COPIED.link,
+    'share-apart-key': COPIED.key,
   } },
   { title: 'Share sheet: meanwhile', states: {
     'share-away-nothing': app({ away: { opened: false, delivered: 0 } }),

@@ -16,11 +16,15 @@ export class Tally {
 const sum = (counts: readonly number[]): number => counts.reduce((total, count) => total + count, 0)
 const isOffered = (share: Share): boolean => share.snapshot.state === 'waiting' || share.snapshot.state === 'serving'
 
+/** How many bytes a peer has that has it all: of a sealed memo more than the memo, for the seals and the padding. */
+const sealedBytesOf = ({ magnet }: Share): number => Number(new URLSearchParams(magnet.slice(magnet.indexOf('?') + 1)).get('xl') ?? 0)
+
 /** The live objects of one opened store. It ends with its page. */
 export class Watch {
   #shares: readonly Share[] = []
   #transfers: readonly Transfer[] = []
   #items: readonly Item[] = []
+  readonly #deliveredBefore = new Map<string, number>() // share → its count when it was first seen
   readonly #arrived = new Map<string, number>() // infohash → bytes of what was received
 
   constructor(readonly samara: Samara, private readonly run: number, private readonly tally: { sent: Tally; delivered: Tally }) {
@@ -51,13 +55,20 @@ export class Watch {
     let count = 0
     for (const share of this.#shares) {
       const peers = share.peers()
-      const size = this.#items.find(({ id }) => id === share.key)?.size ?? 0
+      const size = sealedBytesOf(share)
       const source = `${this.run} ${share.id}`
       this.tally.sent.note(source, sum(peers.map((peer) => peer.sentBytes)))
-      this.tally.delivered.note(source, sum(peers.map((peer) => Math.min(peer.sentBytes, Math.round(peer.fraction * size)))))
+      const arriving = sum(peers.filter(({ fraction }) => fraction < 1).map((peer) => Math.min(peer.sentBytes, Math.round(peer.fraction * size))))
+      this.tally.delivered.note(source, this.#wholeOnes(share) * size + arriving)
       count += peers.length
     }
     return count
+  }
+
+  /** How many have got it all since this page began: whoever has it may be gone before they are looked at again. */
+  #wholeOnes({ id, snapshot: { delivered } }: Share): number {
+    if (!this.#deliveredBefore.has(id)) this.#deliveredBefore.set(id, delivered)
+    return delivered - (this.#deliveredBefore.get(id) ?? 0)
   }
 
   /** What is coming or has come: the newest. */

@@ -76,7 +76,7 @@ export function caption(facts: Facts): string {
   if (!other.on) {
     if (!server.on) return 'The server is off. Recording and listening work without it; phones that have not met cannot be introduced.'
     if (!sender.on) return 'The sender is off, and nobody else has the memo.'
-    return sender.link === '' ? 'Nothing is sent before there is a link.' : 'The link is ready. It holds an infohash and the tracker’s address, no sound.'
+    return sender.link === '' ? 'Nothing is sent before there is a link.' : 'The link is ready. It holds an infohash, the tracker’s address and the key, no sound.'
   }
   if (other.asks) return 'The other phone asks first. Until then it contacts nobody.'
   const there = other.total > 0 ? `${bytes(other.verified)} of ${bytes(other.total)} are checked and kept. ` : ''

@@ -9,6 +9,7 @@ import { toasts } from './notices.js'
 import { button } from './parts.js'
 import { receiveView } from './receive.js'
 import { recorderSheet } from './recorder.js'
+import { scannerSheet } from './scanner.js'
 import { settingsView } from './settings.js'
 import { shareSheet } from './share.js'
 
@@ -38,5 +39,5 @@ function screenView(app: App, actions: Actions): TemplateResult {
 
 export function appView(app: App, actions: Actions): TemplateResult {
   return html`<div class="app" data-screen=${app.screen} data-wide=${app.wide ? 'yes' : 'no'} ${keepFocus(FOCUS_NEXT)}>${screenView(app, actions)}${toasts(app, actions)}</div>
-    ${recorderSheet(app.recorder, actions)}${shareSheet(app.share, actions)}${renameSheet(app.renaming, actions)}`
+    ${recorderSheet(app.recorder, actions)}${scannerSheet(app.scanner, actions)}${shareSheet(app.share, actions)}${renameSheet(app.renaming, actions)}`
 }

@@ -58,23 +58,26 @@ let hasDrawn = false // the first page a person sees keeps the browser's own foc
 class TakeFocus extends Directive {
   #key: unknown
 
-  render(_key: unknown): unknown { return nothing }
+  render(_key: unknown, _isField = false): unknown { return nothing }
 
-  override update(part: ElementPart, [key]: [unknown]): unknown {
+  override update(part: ElementPart, [key, isField]: [unknown, boolean?]): unknown {
     if (key === this.#key) return noChange
     this.#key = key
-    if (hasDrawn) queueMicrotask(() => takeLostFocus(part.element as HTMLElement))
+    if (hasDrawn) queueMicrotask(() => takeLostFocus(part.element as HTMLElement, isField))
     hasDrawn = true
     return noChange
   }
 }
 
-function takeLostFocus(element: HTMLElement): void {
-  const { activeElement } = document
-  if (element.isConnected && (!activeElement || activeElement === document.body)) element.focus({ preventScroll: true })
+/** What one comes to by keyboard keeps the focus; a heading that was given it passes it on to a field. */
+const isHeld = (element: Element | null, isField: boolean): boolean =>
+  element !== null && element !== document.body && !(isField && element.matches('[tabindex="-1"]'))
+
+function takeLostFocus(element: HTMLElement, isField = false): void {
+  if (element.isConnected && !isHeld(document.activeElement, isField)) element.focus({ preventScroll: true })
 }
 
-/** Takes the focus when the key is new and nothing else has it. */
+/** Takes the focus when the key is new and nothing else has it. `isField`: this is where one types next. */
 export const takeFocus = directive(TakeFocus)
 
 class KeepFocus extends Directive {

@@ -28,6 +28,9 @@ export function spokenDuration(seconds: number): string {
 export const aboutDuration = (seconds: number): string =>
   spokenDuration(seconds < 100 ? Math.max(1, seconds) : Math.ceil(seconds / 60) * 60)
 
+/** Names one after another, as the language does it. */
+export const listed = (names: readonly string[]): string => new Intl.ListFormat(words().locale, { type: 'unit' }).format(names)
+
 const UNITS = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte'] as const
 
 /** 1536 → "1.5 kB". */

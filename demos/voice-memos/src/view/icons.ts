@@ -18,6 +18,12 @@ const LINES = {
   copy: svg`<path d="M8.5 8.5h11v11h-11zM15.5 8.5v-4h-11v11h4"/>`,
   backTen: svg`<path d="M4.5 4.5v5h5M5 9.5a8.3 8.3 0 1 1-.8 6"/>${TEN}`,
   forwardTen: svg`<path d="M19.5 4.5v5h-5M19 9.5a8.3 8.3 0 1 0 .8 6"/>${TEN}`,
+  lock: svg`<path d="M5.5 10.5h13v10h-13zM8.5 10.5V7a3.5 3.5 0 0 1 7 0v3.5M12 14.5v2.5"/>`,
+  key: svg`<circle cx="8" cy="15.5" r="4.2"/><path d="m11 12.5 8.5-8.5M16 7.5l3 3M13.5 10l2 2"/>`,
+  clock: svg`<circle cx="12" cy="12" r="8.5"/><path d="M12 7v5l3.5 2"/>`,
+  eye: svg`<path d="M2.5 12S6 5.5 12 5.5 21.5 12 21.5 12 18 18.5 12 18.5 2.5 12 2.5 12z"/><circle cx="12" cy="12" r="3"/>`,
+  scan: svg`<path d="M4 8.5V4h4.5M15.5 4H20v4.5M20 15.5V20h-4.5M8.5 20H4v-4.5M8 8h3v3H8zM13.5 13.5H16V16h-2.5zM13.5 8.5H16M8.5 13.5V16"/>`,
+  select: svg`<circle cx="12" cy="12" r="8.5"/><path d="m8.3 12.3 2.5 2.5 4.9-5.2"/>`,
   chevron: svg`<path d="m9 5.5 6.5 6.5L9 18.5"/>`,
 }
 const FILLED = {

@@ -12,6 +12,7 @@ import { memoDrawer, memoPane, seed } from './memo.js'
 import type { Actions, App, Incoming, Memo, Player } from './model.js'
 import { banners } from './notices.js'
 import { button } from './parts.js'
+import { bundleList, choiceBar, choiceRow, selectButton } from './selection.js'
 import { troublePanel } from './trouble.js'
 import { bigWave, rowFilling, rowWave } from './wave.js'
 
@@ -25,6 +26,7 @@ function badge(memo: Memo): TemplateResult | typeof nothing {
     if (share.delivered > 0) return html`<span class="badge good">${icon('check')}${w.deliveredTo(share.delivered)}</span>`
     return html`<span class="badge">${share.peers > 0 ? w.connected(share.peers) : w.shared}</span>`
   }
+  if (memo.ends?.over) return html`<span class="badge ended">${icon('clock')}${w.expired}</span>`
   return memo.origin === 'received' ? html`<span>${w.received}</span>` : nothing
 }
 
@@ -36,17 +38,18 @@ function rowOf(memo: Memo, isOpen: boolean, player: Player | undefined, wide: bo
       <button type="button" class="memo-open" aria-expanded=${wide ? nothing : String(isOpen)} aria-controls=${isDrawn ? drawer : nothing}
         aria-current=${wide && isOpen ? 'true' : nothing} @click=${() => actions.openMemo(isOpen && !wide ? undefined : memo.id)}>
         <span class="row-text"><span class="memo-title"><bdi>${memo.title}</bdi></span>
-          <span class="facts">${memo.durationSeconds ? html`<span>${duration(memo.durationSeconds)}</span>` : nothing}<span>${time(memo.at)}</span>${badge(memo)}</span></span>
+          <span class="facts">${memo.durationSeconds ? html`<span>${duration(memo.durationSeconds)}</span>` : nothing}<span>${time(memo.at)}</span>${memo.parts ? html`<span>${words().library.parts(memo.parts.length)}</span>` : nothing}${badge(memo)}</span></span>
         ${rowWave(memo.peaks)}</button></div>
     ${isDrawn ? html`<div class="drawer" id=${drawer} ${reveal()}>${memoDrawer(memo, player, actions)}</div>` : nothing}</li>`
 }
 
 function guardedRow(memo: Memo, app: App, actions: Actions): unknown {
+  if (app.selection) return choiceRow(memo, app.selection.includes(memo.id), actions)
   const isOpen = app.open === memo.id
   const player = app.player?.memoId === memo.id ? app.player : undefined
-  const { title, durationSeconds, peaks, playable, share } = memo
-  const seen = [words(), title, durationSeconds, peaks, playable, share?.state, share?.delivered, share?.peers, isOpen, app.wide, player?.state,
-    isOpen && !app.wide ? player?.at : undefined, player?.duration, memo.id, actions]
+  const { title, durationSeconds, peaks, playable, share, ends, parts, receivedAt } = memo
+  const seen = [words(), title, durationSeconds, peaks, playable, share?.state, share?.delivered, share?.peers, ends?.over, parts?.length, receivedAt?.getTime(), memo.at.getTime(), isOpen, app.wide, player?.state,
+    player?.part, isOpen && !app.wide ? player?.at : undefined, player?.duration, memo.id, actions]
   return guard(seen, () => rowOf(memo, isOpen, player, app.wide, actions))
 }
 
@@ -91,7 +94,7 @@ function listView(app: App, actions: Actions): TemplateResult | typeof nothing {
   if (app.trouble) return troublePanel(app.trouble, actions)
   if (!app.ready) return html`<p class="opening-store" role="status">${words().library.loading}</p>`
   if (isEmpty(app)) return app.wide ? nothing : emptyView(actions) // with room it stands beside
-  return html`${incomingList(app, actions)}${app.memos.length === 0 ? nothing
+  return html`${app.selection ? nothing : html`${incomingList(app, actions)}${bundleList(app, badge, actions)}`}${app.memos.length === 0 ? nothing
     : html`<div id="memos">${repeat(daysOf(app.memos), (group) => group.key, (group) => dayView(group, app, actions))}</div>`}`
 }
 
@@ -127,8 +130,8 @@ export function libraryView(app: App, actions: Actions): TemplateResult {
   return html`<div class="library ${isWide ? 'wide' : ''}">
     <div class="list-side">
       <header class="top"><div class="brand">${mark()}<h1 class="brand-text" tabindex="-1" ${takeFocus('library')}><span class="brand-name">${w.app.name}</span> <span class="brand-sub">${w.app.subtitle}</span></h1></div>
-        <button type="button" id="settings" class="icon-button" aria-label=${w.library.settings} title=${w.library.settings} @click=${() => actions.go('settings')}>${icon('settings')}</button></header>
-      <main aria-label=${w.library.list}>${banners(app, actions)}${listView(app, actions)}${makeBar(app, actions)}</main>
+        <div class="top-tools">${selectButton(app, actions)}<button type="button" id="settings" class="icon-button" aria-label=${w.library.settings} title=${w.library.settings} @click=${() => actions.go('settings')}>${icon('settings')}</button></div></header>
+      <main aria-label=${w.library.list}>${banners(app, actions)}${listView(app, actions)}${app.selection ? choiceBar(app.selection, actions) : makeBar(app, actions)}</main>
     </div>
     ${isWide ? paneView(app, actions) : nothing}</div>`
 }

@@ -6,7 +6,7 @@ import { words } from '../words/words.js'
 import { dateAndTime, duration, size, spokenDuration } from './format.js'
 import { icon } from './icons.js'
 import type { Actions, Memo, Player } from './model.js'
-import { button, iconButton } from './parts.js'
+import { button, iconButton, note } from './parts.js'
 import { bigWave } from './wave.js'
 
 const SLIDER_STEPS = 1000
@@ -54,7 +54,7 @@ export const unplayable = (): TemplateResult =>
 export function memoActions(memo: Memo, actions: Actions): TemplateResult {
   const w = words().memo
   return html`<div class="memo-actions">
-    ${button('primary share-button', w.share, () => actions.share(memo.id), { icon: 'share' })}
+    ${memo.ends?.over ? html`<span></span>` : button('primary share-button', w.share, () => actions.share(memo.id), { icon: 'share' })}
     <div class="memo-tools">
       ${iconButton('rename', w.renameNamed(memo.title), () => actions.askRename(memo.id), { kind: 'rename-button' })}
       ${iconButton('save', w.saveNamed(memo.title), () => actions.saveFile(memo.id), { kind: 'save-button' })}
@@ -63,10 +63,35 @@ export function memoActions(memo: Memo, actions: Actions): TemplateResult {
     </div></div>`
 }
 
+/** Several sounds under one link: each plays by itself. */
+export function partsList(memo: Memo, player: Player | undefined, actions: Actions): TemplateResult | typeof nothing {
+  if (!memo.parts) return nothing
+  const w = words().memo
+  return html`<ol class="parts" aria-label=${w.partsLabel}>${memo.parts.map((part, index) => {
+    const state = player?.part === index ? player.state : 'still'
+    const isPlaying = state === 'playing' || state === 'loading'
+    return html`<li class="part"><button type="button" class="play-part seed ${state}" data-part=${index} aria-label=${isPlaying ? w.pause(part.title) : w.play(part.title)}
+        ?disabled=${!part.playable} @click=${() => actions.toggle(memo.id, index)}>${icon(isPlaying ? 'pause' : 'play')}</button>
+      <span class="part-title"><bdi>${part.title}</bdi></span>${part.durationSeconds ? html`<span class="facts">${duration(part.durationSeconds)}</span>` : nothing}</li>`
+  })}</ol>`
+}
+
+/** The sender's end has come: deleting is offered, and is the person's own to do. */
+export const endedNote = (memo: Memo, actions: Actions): TemplateResult => note(words().memo.ended, 'warn ended',
+  button('plain ended-delete', words().memo.endedDelete, () => actions.remove(memo.id), { label: words().memo.endedDeleteNamed(memo.title) }))
+
+/** When it came, and until when it is passed on. */
+function dates(memo: Memo): TemplateResult | typeof nothing {
+  const w = words().memo
+  if (!memo.receivedAt && !memo.ends) return nothing
+  return html`<p class="facts dates">${memo.receivedAt ? html`<span>${w.received(dateAndTime(memo.receivedAt))}</span>` : nothing}
+    ${memo.ends && !memo.ends.over ? html`<span>${w.ends(dateAndTime(memo.ends.at))}</span>` : nothing}</p>`
+}
+
 /** Below its row, on a phone. */
 export const memoDrawer = (memo: Memo, player: Player | undefined, actions: Actions): TemplateResult => html`
   ${memo.playable ? html`${waveOf(memo, player, actions)}${times(player?.at ?? 0, lengthOf(memo, player))}` : unplayable()}
-  ${memoActions(memo, actions)}`
+  ${partsList(memo, player, actions)}${dates(memo)}${memo.ends?.over ? endedNote(memo, actions) : nothing}${memoActions(memo, actions)}`
 
 function skip(memo: Memo, player: Player | undefined, seconds: number, actions: Actions): void {
   const whole = lengthOf(memo, player)
@@ -78,12 +103,13 @@ export function memoPane(memo: Memo, player: Player | undefined, actions: Action
   const w = words().memo
   return html`<article class="pane memo-pane" data-id=${memo.id}>
     <header><h2><bdi>${memo.title}</bdi></h2><p class="facts"><span>${dateAndTime(memo.at)}</span><span>${size(memo.bytes)}</span>
-      ${memo.origin === 'received' ? html`<span>${words().library.received}</span>` : nothing}</p></header>
+      ${memo.parts ? html`<span>${words().library.parts(memo.parts.length)}</span>` : nothing}
+      ${memo.origin === 'received' && !memo.receivedAt ? html`<span>${words().library.received}</span>` : nothing}</p>${dates(memo)}</header>
     ${memo.playable ? html`${waveOf(memo, player, actions)}${times(player?.at ?? 0, lengthOf(memo, player))}
     <div class="transport" dir="ltr">
       ${iconButton('backTen', w.backTen, () => skip(memo, player, -SKIP_SECONDS, actions), { kind: 'skip' })}
       ${seed(memo, player, actions, 'large')}
       ${iconButton('forwardTen', w.forwardTen, () => skip(memo, player, SKIP_SECONDS, actions), { kind: 'skip' })}
     </div>` : unplayable()}
-    ${memoActions(memo, actions)}</article>`
+    ${partsList(memo, player, actions)}${memo.ends?.over ? endedNote(memo, actions) : nothing}${memoActions(memo, actions)}</article>`
 }

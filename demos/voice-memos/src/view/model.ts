@@ -12,15 +12,24 @@ export interface Memo {
   durationSeconds?: number
   peaks?: readonly number[]
   origin: 'saved' | 'received'
-  playable: boolean // what canPlayType said
+  playable: boolean // what canPlayType said; of several sounds, whether one of them can
+  receivedAt?: Date // `at` is when it was recorded, where the sender said that
+  ends?: { at: Date; over: boolean } // the sender's end for it: it is not passed on after that
+  parts?: readonly Part[] // several sounds under one link, in their order
   share?: { state: ShareStats['state']; delivered: number; peers: number }
 }
+
+/** One of several sounds. */
+export interface Part { title: string; playable: boolean; durationSeconds?: number }
+
+/** What the sender says of a memo, known before it is here. A stranger's words, read with care. */
+export interface About { at?: Date; durationSeconds?: number; peaks?: readonly number[]; ends?: Date; parts?: number }
 
 /** A memo that is on its way, as a row of the library. */
 export interface Incoming { id: string; title?: string; total?: number; verified: number; have: Progress['have']; state: Progress['state']; reason?: ReasonCode }
 
 /** The one sound that plays or stands still in the middle. */
-export interface Player { memoId: string; state: 'loading' | 'playing' | 'paused'; at: number; duration: number }
+export interface Player { memoId: string; part: number; state: 'loading' | 'playing' | 'paused'; at: number; duration: number }
 
 export type MicrophoneTrouble = 'denied' | 'missing' | 'insecure' | 'unsupported' | 'busy' | 'empty'
 export type Recorder =
@@ -36,6 +45,17 @@ export interface Trouble { code: ErrorCode | 'no-webrtc' | 'other-app' | 'not-he
 /** What happened to a share while its page was hidden or asleep; shown on return. */
 export interface Away { opened: boolean; delivered: number }
 
+/** When a link ends, from the moment on at which it is made. */
+export type End = 'none' | 'hour' | 'day' | 'week'
+
+/** What holds for a link beyond that it is sealed. */
+export interface Guards {
+  password: boolean
+  end: End // as it was chosen
+  ends?: Date
+  title?: string // what the link says, where the memo has another title by now
+}
+
 export interface ShareSheet {
   memo: Memo
   step: 'preparing' | 'ready' | 'failed'
@@ -47,7 +67,11 @@ export interface ShareSheet {
   fraction: number // of the receiver who has most of it and not all, 0…1; the peer's own have messages
   sentBytes: number
   bytesPerSecond: number
-  copied: 'no' | 'yes' | 'failed'
+  parts: { link: string; key: string } // the link without its key, and the key
+  guards: Guards
+  options: boolean // are the link's options open
+  renewed: boolean // a new link took the place of one a moment ago
+  copied: 'no' | 'yes' | 'failed' | 'link' | 'key' // the last two: one of the parts
   canSend: boolean // navigator.share
   thisComputerOnly: boolean // the link has this computer's own name in it
   awake: boolean // a screen wake lock is held
@@ -58,10 +82,13 @@ export interface ShareSheet {
 
 export type Receive =
   | { step: 'paste'; trouble?: Trouble } // no link: a box to paste one
+  | { step: 'key'; trouble?: 'bad-key' | 'wrong-key' } // a link that came without its key, or was cut in it
   | { step: 'opening' }
-  | { step: 'consent'; title?: string; bytes?: number; canHide: boolean } // once per device; nobody is contacted yet
-  | { step: 'size'; title?: string; bytes: number; saver: boolean } // over 10 MiB, or data saver on
-  | { step: 'moving'; state: Progress['state']; title?: string; total?: number; verified: number; have: Progress['have']
+  | { step: 'consent'; title?: string; bytes?: number; canHide: boolean; sealed: boolean; locked: boolean } // once per device; nobody is contacted yet
+  | { step: 'size'; title?: string; bytes: number; saver: boolean; sealed: boolean; about: About } // over 10 MiB, or data saver on
+  | { step: 'password'; why: 'needed' | 'wrong' | 'checking' } // it is there and cannot be opened without one
+  | { step: 'ended'; memo: Memo } // its link has expired, and the memo is still on this device
+  | { step: 'moving'; sealed: boolean; about: About; state: Progress['state']; title?: string; total?: number; verified: number; have: Progress['have']
       bytesPerSecond: number; secondsLeft?: number; peers: number; reason?: ReasonCode
       early: 'no' | 'ready' | 'playing' | 'paused'; at: number; duration?: number } // early: can it be heard while it arrives
   | { step: 'arrived'; memo: Memo; again: boolean } // again: it was here already
@@ -69,6 +96,10 @@ export type Receive =
   | { step: 'cancelled' }
   | { step: 'elsewhere' } // another tab has the app open and took the link
   | { step: 'failed'; trouble: Trouble }
+
+/** The camera looking for a QR code. */
+export type ScanTrouble = 'denied' | 'missing' | 'busy'
+export type Scanner = { step: 'asking' } | { step: 'looking' } | { step: 'failed'; why: ScanTrouble }
 
 export interface Settings {
   seeding: 'always' | 'unmetered' | 'never'
@@ -85,10 +116,14 @@ export interface App {
   trouble?: Trouble // it could not be opened
   memos: readonly Memo[] // newest first
   incoming: readonly Incoming[]
+  bundles: readonly Memo[] // several memos under one link
+  selection?: readonly string[] // memos are being chosen
   open?: string // the memo whose waveform and actions are shown
   player?: Player
   recorder: Recorder
   receive: Receive
+  canScan: boolean // this browser reads QR codes
+  scanner?: Scanner
   share?: ShareSheet
   renaming?: { id: string; title: string }
   undo?: { title: string } // a memo was deleted a moment ago
@@ -109,12 +144,18 @@ export interface Actions {
   record(): void; stopRecording(): void; discardRecording(): void; dismissRecorder(): void
   addSample(): void; addFiles(files: readonly File[]): void
   openMemo(id: string | undefined): void
-  toggle(id: string): void; seek(id: string, fraction: number): void
+  toggle(id: string, part?: number): void; seek(id: string, fraction: number): void
+  select(on: boolean): void; toggleSelected(id: string): void; shareSelected(): void
   askRename(id: string): void; rename(id: string, title: string): void; closeRename(): void
   remove(id: string): void; undoRemove(): void
   share(id: string): void; copyLink(): void; sendLink(): void; stopSharing(): void; closeShare(): void
+  showShareOptions(shown: boolean): void; renewLink(options: { password: string; end: End }): void; copyPart(part: 'link' | 'key'): void
   saveFile(id: string): void; sendFile(id: string): void // to this device's files; to another app
   openLink(text: string): void // pasted or scanned
+  scan(): void; closeScanner(): void
+  openKey(text: string): void // the key of a link that came without it
+  tryPassword(text: string): void
+  showEnded(): void // the memo whose link has expired
   accept(hidden: boolean): void; decline(): void // of consent and of size
   toggleEarly(): void // play what is arriving
   cancelReceive(): void; retry(): void; openIncoming(id: string): void

@@ -1,64 +1,20 @@
 // What a link opens: one page whose wave stays in place from the question to the sound. Until its question is answered
-// nobody is contacted, and the page says so. Knows the steps, and nothing of how they come about.
+// nobody is contacted, and the page says so; what it asks is in receive_asks.ts. Knows the steps, and nothing of how
+// they come about.
 import { html, nothing } from 'lit-html'
 import type { TemplateResult } from 'lit-html'
 import { words } from '../words/words.js'
 import { takeFocus } from './directives.js'
-import { aboutDuration, percent, size } from './format.js'
+import { aboutDuration, dateAndTime, percent, size } from './format.js'
 import { icon } from './icons.js'
-import { lengthOf, seed, slider, times, unplayable } from './memo.js'
-import type { Actions, App, Memo, Player, Receive } from './model.js'
+import { endedNote, lengthOf, partsList, seed, slider, times, unplayable } from './memo.js'
+import type { Actions, App, Memo, Player } from './model.js'
 import { banners } from './notices.js'
 import { brand, button, note } from './parts.js'
+import { aboutFacts, consentFace, endedFace, keyFace, libraryButton, NOTHING_YET, passwordFace, pasteFace, pasteForm, sizeFace } from './receive_asks.js'
+import type { Face, Step } from './receive_asks.js'
 import { pasteWeight, troubleButtons, troubleWords } from './trouble.js'
 import { bigWave, sharesOf } from './wave.js'
-import type { WaveLook } from './wave.js'
-
-/** What every step fills in. */
-interface Face { kind: string; eyebrow?: string; title: string; wave: WaveLook; over?: TemplateResult; beside?: TemplateResult; body: TemplateResult }
-type Step<Name extends Receive['step']> = Extract<Receive, { step: Name }>
-
-const NOTHING_YET: WaveLook = { shares: [] }
-const libraryButton = (kind: string, actions: Actions): TemplateResult => button(kind, words().receive.openLibrary, () => actions.go('library'), { id: 'open-library' })
-
-function pasteForm(actions: Actions, kind: 'primary' | 'plain'): TemplateResult {
-  const w = words().receive
-  const submit = (event: SubmitEvent): void => {
-    event.preventDefault()
-    const text = new FormData(event.target as HTMLFormElement).get('link')
-    if (typeof text === 'string' && text.trim()) actions.openLink(text)
-  }
-  return html`<form class="paste" @submit=${submit}><div class="link-row">
-    <input id="paste-link" name="link" type="text" dir="ltr" required autocomplete="off" autocapitalize="off" spellcheck="false" inputmode="url" aria-label=${w.pasteLabel} placeholder=${w.pastePlaceholder}>
-    <button class="button ${kind}" id="paste-open"><span>${w.pasteOpen}</span></button></div></form>`
-}
-
-function pasteFace(step: Step<'paste'>, actions: Actions): Face {
-  const w = words().receive
-  return { kind: 'paste', title: w.pasteTitle, wave: NOTHING_YET, body: html`<p class="lead">${w.pasteText}</p>
-    <div role="status">${step.trouble ? note(troubleWords(step.trouble), 'warn') : nothing}</div>${pasteForm(actions, 'primary')}
-    <div class="buttons">${libraryButton('plain', actions)}</div>` }
-}
-
-function consentFace(step: Step<'consent'>, actions: Actions): Face {
-  const w = words().receive
-  return { kind: 'consent', ...(step.title ? { eyebrow: w.consentTitle } : {}), title: step.title ?? w.consentTitle, wave: NOTHING_YET, body: html`
-    <p class="lead">${step.bytes === undefined ? w.consentLead : html`${w.consentLead} <span class="size">${size(step.bytes)}</span>`}</p>
-    <p class="asked">${w.consent}</p>
-    <div class="buttons stacked">${button('primary', w.accept, () => actions.accept(false), { id: 'receive-accept' })}
-      ${step.canHide ? button('plain', w.hide, () => actions.accept(true), { id: 'receive-hide' }) : nothing}
-      ${button('quiet', w.decline, () => actions.decline(), { id: 'receive-decline' })}</div>
-    <p class="hint">${w.consentOnce}</p>` }
-}
-
-function sizeFace(step: Step<'size'>, actions: Actions): Face {
-  const w = words().receive
-  const bytes = size(step.bytes)
-  return { kind: 'size', ...(step.title ? { eyebrow: step.title } : {}), title: w.sizeTitle(bytes), wave: NOTHING_YET, body: html`
-    <p class="lead">${step.saver ? w.saverText(bytes) : w.sizeText(bytes)}</p>
-    <div class="buttons stacked">${button('primary', w.sizeAccept, () => actions.accept(false), { id: 'receive-accept' })}
-      ${button('quiet', w.decline, () => actions.decline(), { id: 'receive-decline' })}</div>` }
-}
 
 function amounts(step: Step<'moving'>): TemplateResult {
   const w = words().receive
@@ -84,8 +40,8 @@ function movingFace(step: Step<'moving'>, actions: Actions): Face {
   const isHeard = step.early === 'playing' || step.early === 'paused'
   const played = isHeard && step.duration ? step.at / step.duration : undefined
   return { kind: 'moving', eyebrow: w.receive.someone, title: step.title ?? w.receive.unnamed,
-    wave: { shares: sharesOf(step.have, step.total ?? 0), played }, beside: earlySeed(step, actions), body: html`
-    ${isHeard ? times(step.at, step.duration ?? 0) : nothing}
+    wave: { peaks: step.about.peaks, shares: sharesOf(step.have, step.total ?? 0), played }, beside: earlySeed(step, actions), body: html`
+    ${isHeard ? times(step.at, step.duration ?? 0) : nothing}${aboutFacts(step.about, step.sealed)}
     <div class="state-lines"><p class="state ${step.state}" id="state" role="status"><span class="state-dot"></span><span>${line}</span></p>
       ${amounts(step)}</div>
     <progress class="visually-hidden" aria-label=${w.receive.waveLabel} max="1" .value=${step.total ? step.verified / step.total : 0}></progress>
@@ -105,24 +61,26 @@ function arrivedFace(step: Step<'arrived'>, app: App, actions: Actions): Face {
     ...(memo.playable ? { over: slider(memo, player, actions), beside: seed(memo, player, actions, 'large') } : {}), body: html`
     ${memo.playable ? times(player?.at ?? 0, lengthOf(memo, player)) : nothing}
     <div class="state-lines"><p class="state done" id="state" role="status">${icon('check')}<span>${step.again ? w.receive.againNote : w.receive.arrivedNote}</span></p>
-      <p class="figures" id="amount"><span>${size(memo.bytes)}</span></p></div>
-    ${memo.playable ? nothing : unplayable()}${arrivedButtons(memo, actions)}` }
+      <p class="figures" id="amount"><span>${size(memo.bytes)}</span>${memo.receivedAt ? html`<span>${w.memo.recorded(dateAndTime(memo.at))}</span>` : nothing}
+        ${memo.ends && !memo.ends.over ? html`<span>${w.memo.ends(dateAndTime(memo.ends.at))}</span>` : nothing}</p></div>
+    ${memo.playable ? nothing : unplayable()}${partsList(memo, player, actions)}${memo.ends?.over ? endedNote(memo, actions) : nothing}${arrivedButtons(memo, actions)}` }
 }
 
 function arrivedButtons(memo: Memo, actions: Actions): TemplateResult {
   const w = words().memo
   const save = button(memo.playable ? 'plain' : 'primary', w.save, () => actions.saveFile(memo.id), { icon: 'save', id: 'save' })
   const share = button('plain', w.share, () => actions.share(memo.id), { icon: 'share', id: 'share-on' })
-  if (!memo.playable) return html`<div class="buttons landed">${save}${share}${libraryButton('plain', actions)}</div>`
-  return html`<div class="buttons landed">${libraryButton('primary', actions)}${save}${share}</div>`
+  const isShareable = !memo.ends?.over
+  if (!memo.playable) return html`<div class="buttons landed">${save}${isShareable ? share : nothing}${libraryButton('plain', actions)}</div>`
+  return html`<div class="buttons landed">${libraryButton('primary', actions)}${save}${isShareable ? share : nothing}</div>`
 }
 
-function failedFace(step: Step<'failed'>, actions: Actions): Face {
+function failedFace(step: Step<'failed'>, app: App, actions: Actions): Face {
   const advice = troubleWords(step.trouble)
   const pasting = pasteWeight(step.trouble)
   return { kind: 'failed', title: advice.title, wave: NOTHING_YET, body: html`
     <div id="state" role="alert"><p class="lead">${advice.what}</p><p class="todo">${advice.todo}</p></div>
-    ${pasting ? pasteForm(actions, pasting) : nothing}${troubleButtons(step.trouble, actions)}` }
+    ${pasting ? pasteForm(app, actions, pasting) : nothing}${troubleButtons(step.trouble, actions)}` }
 }
 
 function faceOf(app: App, actions: Actions): Face {
@@ -131,13 +89,16 @@ function faceOf(app: App, actions: Actions): Face {
   const plain = (kind: string, title: string, text: string, buttons: TemplateResult): Face =>
     ({ kind, title, wave: NOTHING_YET, body: html`<p class="lead" id="state" role="status">${text}</p><div class="buttons">${buttons}</div>` })
   switch (step.step) {
-    case 'paste': return pasteFace(step, actions)
+    case 'paste': return pasteFace(step, app, actions)
+    case 'key': return keyFace(step, actions)
+    case 'password': return passwordFace(step, actions)
+    case 'ended': return endedFace(step, actions)
     case 'opening': return { kind: 'opening', title: w.receive.opening, wave: NOTHING_YET, body: html`<p class="visually-hidden" id="state" role="status">${w.receive.opening}</p>` }
     case 'consent': return consentFace(step, actions)
     case 'size': return sizeFace(step, actions)
     case 'moving': return movingFace(step, actions)
     case 'arrived': return arrivedFace(step, app, actions)
-    case 'failed': return failedFace(step, actions)
+    case 'failed': return failedFace(step, app, actions)
     case 'elsewhere': return plain('elsewhere', w.receive.elsewhereTitle, w.receive.elsewhereText, html``)
     case 'declined': return plain('declined', w.receive.declinedTitle, w.receive.declinedText,
       html`${button('primary', w.receive.accept, () => actions.retry(), { id: 'retry' })}${libraryButton('plain', actions)}`)
@@ -151,7 +112,7 @@ export function receiveView(app: App, actions: Actions): TemplateResult {
   return html`<div class="receive">${brand(actions)}
     <main>${banners(app.receive.step === 'moving' && app.receive.reason === 'offline' ? { ...app, online: true } : app, actions)}
       <article class="landing ${face.kind}">
-        <header>${face.eyebrow ? html`<p class="eyebrow">${face.eyebrow}</p>` : nothing}<h1 tabindex="-1" ${takeFocus(face.kind)}><bdi>${face.title}</bdi></h1></header>
+        <header>${face.eyebrow ? html`<p class="eyebrow">${face.eyebrow}</p>` : nothing}<h1 tabindex="-1" ${takeFocus(face.hasField ? undefined : face.kind)}><bdi>${face.title}</bdi></h1></header>
         <div class="samara" dir="ltr">${face.beside ?? html`<span class="seed large husk" aria-hidden="true"></span>`}
           <div class="wave-box">${bigWave({ ...face.wave, id: 'wave' })}${face.over ?? nothing}</div></div>
         <div class="landing-body">${face.body}</div>

@@ -9,6 +9,7 @@ import { words } from '../words/words.js'
 import { modal, takeFocus } from './directives.js'
 import { percent, size } from './format.js'
 import { icon } from './icons.js'
+import { guardFacts, linkOptions } from './link_options.js'
 import type { Actions, ShareSheet, Trouble } from './model.js'
 import { adviceText, button, iconButton, note } from './parts.js'
 import { troubleWords } from './trouble.js'
@@ -81,7 +82,7 @@ function linkPart(share: ShareSheet, isLive: boolean, actions: Actions): Templat
       <input id="share-link" type="text" readonly dir="ltr" aria-label=${w.link} .value=${share.link} placeholder=${isLive ? '' : w.preparing}
         @focus=${(event: Event) => (event.target as HTMLInputElement).select()}>
       <button type="button" id="share-copy" class="button ${share.canSend ? 'plain' : 'primary'}" ?disabled=${!isLive} @click=${() => actions.copyLink()}>${icon(copied ? 'check' : 'copy')}<span>${copied ? w.copied : w.copy}</span></button></div>
-    <p class=${share.copied === 'failed' ? 'hint' : 'visually-hidden'} role="status" id="share-copied">${share.copied === 'failed' ? w.copyFailed : copied ? w.copied : nothing}</p>
+    <p class=${share.copied === 'failed' ? 'hint' : 'visually-hidden'} role="status" id="share-copied">${share.copied === 'failed' ? w.copyFailed : share.copied === 'no' ? nothing : w.copied}</p>
     ${share.thisComputerOnly && isLive ? html`<p class="hint here-only" id="share-here-only">${w.thisComputerOnly}</p>` : nothing}
     ${share.canSend ? button('primary wide-button', w.send, () => actions.sendLink(), { id: 'share-send', icon: 'send', disabled: !isLive }) : nothing}`
 }
@@ -111,8 +112,10 @@ export function shareSheet(share: ShareSheet | undefined, actions: Actions): Tem
     <div class="wave-box" dir="ltr">${bigWave({ peaks: share.memo.peaks, shares: filled })}</div>
     ${statusPart(share, state)}
     ${state === 'stopped' || state === 'failed' ? nothing : html`<div class="share-link-part">
-      <div class="share-ways">${linkPart(share, isLive, actions)}<p class="hint promise">${w.promise}</p></div>
-      <div class="qr-box">${share.code ? guard([share.code, words()], () => qrView(share.code)) : nothing}</div></div>`}
+      <div class="share-ways">${linkPart(share, isLive, actions)}<div role="status" class="guard-status">${guardFacts(share)}</div>
+        <p class="hint promise">${icon('lock')}<span>${w.promise}</span></p></div>
+      <div class="qr-box">${share.code ? guard([share.code, words()], () => qrView(share.code)) : nothing}</div>
+      ${isLive ? linkOptions(share, actions) : nothing}</div>`}
     <div class="buttons">${isLive ? button('danger', w.stop, () => actions.stopSharing(), { id: 'share-stop' })
       : state === 'preparing' ? nothing : button('plain', w.again, () => actions.share(share.memo.id), { id: 'share-again' })}</div></dialog>`
 }

@@ -1,84 +1,6 @@
-// Every word that the app says to people, in English, and the shape that every other language has to fill. Whole
-// sentences, never put together from pieces. Numbers, sizes and dates come in already written by view/format.ts.
-// Knows nothing of states or screens beyond the names of their codes.
-import type { ErrorCode, ReasonCode, ShareStats } from 'samara-sdk'
-import type { MicrophoneTrouble, Trouble } from '../view/model.js'
-
-/** What happened, and what to do about it. */
-export interface Advice { title: string; what: string; todo: string }
-
-type ReceiveLine = 'starting' | 'finding' | 'connecting' | 'receiving' | 'waiting' | 'locked' | 'paused' | 'done' | 'failed' | 'cancelled'
-
-export interface Words {
-  locale: string
-  dir: 'ltr' | 'rtl'
-  app: { name: string; subtitle: string; home: string }
-  close: string; cancel: string; retry: string; undo: string; dismiss: string
-  library: {
-    list: string; loading: string; today: string; yesterday: string
-    emptyTitle: string; emptyText: string; sample: string
-    newMemo: (number: number) => string; sampleTitle: string // titles that new memos get
-    record: string; addFile: string; openLink: string; settings: string; back: string
-    onTheWay: string; unnamed: string; choose: string; received: string
-    incoming: (verified: string, total: string) => string
-    shared: string; deliveredTo: (count: number) => string; connected: (count: number) => string
-  }
-  memo: {
-    details: string; play: (title: string) => string; pause: (title: string) => string; seek: (title: string) => string
-    position: (at: string, duration: string) => string; loading: string; backTen: string; forwardTen: string
-    share: string; rename: string; remove: string; save: string; send: string
-    renameNamed: (title: string) => string; removeNamed: (title: string) => string
-    saveNamed: (title: string) => string; sendNamed: (title: string) => string
-    cannotPlay: string; cannotPlayTodo: string
-  }
-  recorder: {
-    asking: string; askingText: string; recording: string; saving: string; stop: string; discard: string
-    soundSo: (time: string) => string
-  }
-  microphone: Record<MicrophoneTrouble, Advice>
-  rename: { title: string; label: string; save: string }
-  removed: (title: string) => string
-  share: {
-    title: (memo: string) => string; preparing: string; promise: string; link: string; copy: string; copied: string; copyFailed: string
-    send: string; stop: string; qr: string; keepOpen: string; awake: string; thisComputerOnly: string
-    waiting: string; serving: string; servingTo: (count: number) => string; progress: (percent: string) => string
-    speed: (bytes: string, perSecond: string) => string; delivered: (count: number) => string; more: string
-    states: Record<Exclude<ShareStats['state'], 'waiting' | 'serving'>, string>
-    stoppedText: string; again: string
-    awayDelivered: (count: number) => string; awayOpened: string; awayNothing: string
-    /** What the sender reads where the words for receivers would not fit. */
-    own: { 'too-large': Advice; 'not-found': Advice; 'source-needed': Advice; 'storage-full': Advice }
-  }
-  receive: {
-    someone: string; unnamed: string; opening: string
-    pasteTitle: string; pasteText: string; pasteLabel: string; pastePlaceholder: string; pasteOpen: string
-    consent: string; consentTitle: string; consentLead: string; consentOnce: string; accept: string; hide: string; decline: string
-    sizeTitle: (size: string) => string; sizeText: (size: string) => string; saverText: (size: string) => string; sizeAccept: string
-    lines: Record<ReceiveLine, string>
-    checked: (verified: string, total: string, percent: string) => string
-    speed: (perSecond: string) => string; secondsLeft: (time: string) => string; peers: (count: number) => string
-    playEarly: string; pauseEarly: string; early: string; waveLabel: string
-    arrivedNote: string; againNote: string
-    declinedTitle: string; declinedText: string; cancelledTitle: string; cancelledText: string
-    elsewhereTitle: string; elsewhereText: string; openLibrary: string; comeBack: string; resume: string
-  }
-  reasons: Record<ReasonCode, Advice>
-  troubles: Record<ErrorCode | Trouble['code'], Advice>
-  badLinks: Record<string, Advice>
-  tooLarge: (bytes: string, limit: string) => Advice
-  banners: {
-    offline: Advice; full: Advice; untilClosed: Advice; update: Advice; updateNow: string; updateAfter: Advice
-  }
-  notes: Record<'link-taken' | 'saved-from-share' | 'link-known' | 'not-audio' | 'went-wrong', string>
-  settings: {
-    title: string
-    seedingTitle: string; seedingText: string; seeding: Record<'always' | 'unmetered' | 'never', { name: string; text: string }>
-    hideTitle: string; hide: string; hideText: string
-    languageTitle: string; language: Record<'auto' | 'en' | 'de', string>
-    storageTitle: string; used: (size: string, count: number) => string; persisted: string; notPersisted: string; persist: string
-    howTitle: string; how: string; privacyTitle: string; privacy: string; version: (version: string) => string
-  }
-}
+// Every word that the app says to people, in English. Whole sentences, never put together from pieces. Numbers, sizes
+// and dates come in already written by view/format.ts.
+import type { Words } from './shape.js'
 
 const rules = new Intl.PluralRules('en')
 const plural = (count: number, one: string, other: string): string => (rules.select(count) === 'one' ? one : other)
@@ -100,7 +22,9 @@ export const en: Words = {
     record: 'Record a memo', addFile: 'Add a file', openLink: 'Open a link', settings: 'Settings', back: 'Back',
     onTheWay: 'On the way', unnamed: 'A memo', choose: 'Choose a memo to listen to it.', received: 'Received',
     incoming: (verified, total) => `${verified} of ${total} checked`,
-    shared: 'Shared',
+    select: 'Select memos', selectOne: (title) => `Select ${title}`, selected: (count) => plural(count, '1 memo selected', `${count} memos selected`),
+    shareSelected: (count) => (count < 2 ? 'Share' : `Share ${count} in one link`), together: 'Shared in one link',
+    shared: 'Shared', expired: 'Expired', parts: (count) => plural(count, '1 recording', `${count} recordings`),
     deliveredTo: (count) => `Delivered to ${count}`,
     connected: (count) => plural(count, '1 device connected', `${count} devices connected`),
   },
@@ -111,6 +35,9 @@ export const en: Words = {
     renameNamed: (title) => `Rename ${title}`, removeNamed: (title) => `Delete ${title}`,
     saveNamed: (title) => `Save file of ${title}`, sendNamed: (title) => `Send file of ${title}`,
     cannotPlay: 'This browser can’t play this format.', cannotPlayTodo: 'Save the file and play it in another app, or share it on.',
+    recorded: (date) => `Recorded ${date}`, received: (date) => `Received ${date}`, ends: (date) => `Ends ${date}`, partsLabel: 'Recordings',
+    ended: { title: 'This memo has expired', what: 'Its sender set an end for it, and asks to delete it now. This device no longer passes it on.', todo: 'Whether it stays here is up to you.' },
+    endedDelete: 'Delete it', endedDeleteNamed: (title) => `Delete it: ${title}`,
   },
   recorder: {
     asking: 'May Samara listen?', askingText: 'Your browser is asking for the microphone. Recording starts when you allow it.',
@@ -129,8 +56,8 @@ export const en: Words = {
   removed: (title) => `“${title}” was deleted.`,
   share: {
     title: (memo) => `Share ${memo}`, preparing: 'Making the link…',
-    promise: 'Whoever has this link can listen. Nothing is uploaded: the memo goes from this device to theirs.',
-    link: 'Link to this memo', copy: 'Copy', copied: 'Copied', copyFailed: 'The link is selected: copy it with your keyboard or the menu.',
+    promise: 'Only people with this link can listen. The memo is sealed on this device, and its key is in the link alone. Nothing is uploaded.',
+    link: 'Link to this memo', copy: 'Copy', copied: 'Copied', copyFailed: 'It is selected: copy it with your keyboard or the menu.',
     send: 'Send…', stop: 'Stop sharing', qr: 'QR code of the link',
     keepOpen: 'Keep Samara open until it has arrived', awake: 'The screen stays on meanwhile.',
     thisComputerOnly: 'This link works on this computer only.',
@@ -138,6 +65,18 @@ export const en: Words = {
     servingTo: (count) => plural(count, 'Sending to 1 device', `Sending to ${count} devices`),
     progress: (percent) => `${percent} has arrived`, speed: (bytes, perSecond) => `${bytes} sent, ${perSecond} per second`,
     delivered: (count) => `Delivered to ${count}`, more: 'Others with the link can fetch it while Samara is open.',
+    guards: {
+      open: 'Password, end, key apart', password: 'Asks for a password', ends: (date) => `Ends ${date}`,
+      passwordLabel: 'Password of a new link', passwordHint: 'Leave it empty for none. Tell it to them in another way than the link.',
+      endLabel: 'End of a new link', end: { none: 'None', hour: 'In 1 hour', day: 'In 1 day', week: 'In 1 week' },
+      endHint: 'At the end this device stops sending, and theirs stop passing it on. Whoever has the memo by then can keep it.',
+      senderEnd: (date) => `Its sender set an end for this memo: ${date}. Your link ends then as well.`,
+      renew: 'Make a new link', renewText: 'The link from before stops working. Whoever has the memo already keeps it.',
+      renewed: 'This is a new link. The one from before no longer works.',
+      oldTitle: (title) => `This link still says “${title}”. A new link says the new title.`,
+      apart: 'Link and key apart', apartText: 'Send them in two ways, such as a mail and a message. Neither opens anything without the other.',
+      linkPart: 'Link without its key', keyPart: 'Key of the link', copyLinkPart: 'Copy link', copyKeyPart: 'Copy key',
+    },
     states: { 'paused': 'Sharing is paused', 'source-needed': 'This device no longer has the recording', 'expired': 'This link has expired', 'stopped': 'Sharing has stopped' },
     stoppedText: 'The link no longer works from this device. Whoever has the memo already keeps it.', again: 'Share again',
     awayDelivered: (count) => plural(count, 'While you were away, it was delivered to 1 device.', `While you were away, it was delivered to ${count} devices.`),
@@ -154,6 +93,15 @@ export const en: Words = {
     someone: 'For you', unnamed: 'A voice memo', opening: 'Opening the link…',
     pasteTitle: 'Open a link', pasteText: 'Paste a link to a memo here. It starts on the sender’s device and lands on this one.',
     pasteLabel: 'Link to a memo', pastePlaceholder: 'Paste the link', pasteOpen: 'Open',
+    sealed: 'Sealed', consentSealed: 'Only people with this link can open it. You see what it is called once your devices are connected.',
+    consentLocked: 'It asks for a password, too. The sender has it.',
+    keyTitle: 'The key is missing', keyText: 'This link came without its key, or was cut off on its way. If the sender gave you the key apart, paste it here. If not, ask for the whole link.',
+    keyLabel: 'Key, or the whole link', keyOpen: 'Continue',
+    keyTroubles: { 'bad-key': 'That is not a whole key. A key is 43 characters long.', 'wrong-key': 'That key is not the one of this link. Check that both belong together.' },
+    passwordTitle: 'This memo asks for a password', passwordText: 'The sender set it and can tell it to you.',
+    passwordWrong: 'That is not the password. Try again: nothing is lost, and nothing is fetched anew.', passwordChecking: 'Trying the password…', passwordOpen: 'Open it',
+    endedTitle: 'This link has expired', endedText: 'Its sender set an end for it, and nobody gets it any more. On this device you still have the memo.',
+    endedShow: 'Listen to it', endedDelete: 'Delete it',
     consentTitle: 'Someone shared a voice memo with you', consentLead: 'It comes straight from their device.',
     consent: 'You’ll connect directly to the sender’s device. They, and others with this link, can see your IP address.',
     consentOnce: 'Samara asks this once on this device.',
@@ -174,6 +122,16 @@ export const en: Words = {
     cancelledTitle: 'Cancelled', cancelledText: 'Nothing of it was kept on this device.',
     elsewhereTitle: 'Samara is open in another tab', elsewhereText: 'The link was handed to it, and the memo arrives there. You can close this tab.',
     openLibrary: 'Go to your memos', comeBack: 'You may close this page. The link is kept, and it goes on at your next visit.', resume: 'Continue',
+  },
+  password: { label: 'Password', show: 'Show the password' },
+  scanner: {
+    scan: 'Scan a QR code', asking: 'May Samara use the camera?', askingText: 'Your browser is asking. The camera looks for a link and is turned off again; no picture is kept.',
+    looking: 'Point the camera at the code', lookingText: 'The link opens by itself as soon as it is read.',
+    troubles: {
+      denied: { title: 'The camera is blocked', what: 'This browser was told not to let this site see.', todo: 'Allow the camera in the site settings, or paste the link.' },
+      missing: { title: 'No camera found', what: 'This device has no camera that the browser can see.', todo: 'Paste the link instead.' },
+      busy: { title: 'The camera did not start', what: 'Another app or another tab may be using it.', todo: 'Close what is using it and try again, or paste the link.' },
+    },
   },
   reasons: {
     'offline': { title: 'You are offline', what: 'This device has no network.', todo: 'It goes on by itself when the network is back.' },
@@ -204,18 +162,18 @@ export const en: Words = {
     'unsupported': { title: 'This browser can’t do this', what: 'It lacks something that Samara is built on.', todo: 'A current Chrome, Edge, Firefox or Safari can.' },
     'no-webrtc': { title: 'This browser can’t connect to other devices', what: 'WebRTC, which carries memos from device to device, is missing or turned off.', todo: 'Turn it on, or open the link in a current Chrome, Edge, Firefox or Safari.' },
     'insecure-context': { title: 'This page is not secure', what: 'Browsers let only https pages, and this computer’s own, keep and share memos.', todo: 'Open Samara with an address that starts with https.' },
-    'password-needed': { title: 'This memo needs a password', what: 'The sender protected it, and this version cannot ask for it yet.', todo: 'Ask the sender to share it without one.' },
+    'password-needed': { title: 'This memo asks for a password', what: 'Without it the memo stays closed.', todo: 'Ask the sender for the password, then open the link again.' },
     'wrong-password': { title: 'That is not the password', what: 'The memo could not be opened with it.', todo: 'Ask the sender for the password, then try again.' },
-    'wrong-key': { title: 'The key does not fit', what: 'The key in this link does not open this memo.', todo: 'Ask the sender to copy the link again.' },
+    'wrong-key': { title: 'The key does not fit', what: 'The key in this link belongs to something else, so nothing was fetched.', todo: 'Ask the sender to copy the link again.' },
     'refused': { title: 'It was refused', what: 'Nothing of it was kept on this device.', todo: 'Open the link again if you want it after all.' },
     'too-large': { title: 'This is too large', what: 'It is larger than Samara can keep.', todo: 'Ask the sender for a shorter memo.' },
     'storage-full': { title: 'No space left', what: 'This device has no room for it.', todo: 'Delete some memos, then try again.' },
     'storage-lost': { title: 'The stored memos are gone', what: 'The browser has removed what this page had stored.', todo: 'Reload the page to start anew.' },
     'source-changed': { title: 'The recording has changed', what: 'It is no longer what was shared, so it is not sent.', todo: 'Share it again for a new link.' },
     'metadata-invalid': { title: 'This is not a proper memo', what: 'What the other device describes cannot be right, so nothing was kept.', todo: 'Ask the sender to share it again.' },
-    'bad-share': { title: 'What arrived is not a memo', what: 'It does not fit its own description, so nothing was kept.', todo: 'Ask the sender to share it again.' },
+    'bad-share': { title: 'What arrived is not a memo', what: 'It cannot be opened, or is not what it says of itself, so nothing was kept.', todo: 'Ask the sender to share it again.' },
     'newer-store': { title: 'A newer Samara was here', what: 'Your memos were kept by a newer version than this one.', todo: 'Reload the page to get it.' },
-    'expired': { title: 'This link has expired', what: 'The sender set an end for it.', todo: 'Ask the sender for a new one.' },
+    'expired': { title: 'This link has expired', what: 'The sender set an end for it, and nobody gets it any more.', todo: 'Ask the sender for a new one.' },
     'not-found': { title: 'This memo is no longer here', what: 'It was deleted from this device.', todo: 'Ask the sender for the link again.' },
     'already-open': { title: 'Samara is open in another tab', what: 'Only one tab at a time can hold your memos.', todo: 'Go on in that tab, or close it and try again here.' },
     'closed': { title: 'The memos were put away', what: 'This page had let go of them.', todo: 'Reload the page.' },
@@ -263,7 +221,7 @@ export const en: Words = {
     howTitle: 'How it works',
     how: 'The link names the memo by its fingerprint; a meeting point introduces the two devices, and the sound goes straight from one to the other, each piece checked as it comes.',
     privacyTitle: 'Privacy',
-    privacy: 'No server receives your memos, but the meeting point and everyone with a link can see your IP address, and what is sent is not sealed beyond the connection itself.',
+    privacy: 'What you share is sealed on this device, and only its link holds the key: no server can open it, and no server keeps it. The meeting point and everyone with a link can see your IP address. Who has received a memo can keep it, whatever you stop or let end.',
     version: (version) => `Version ${version}`,
   },
 }

@@ -1,7 +1,7 @@
 // A made-up language that is written from right to left and is two fifths longer than English: what breaks in it would
 // break in Arabic or in a long-winded language. Made from English when it is asked for; only the contact sheet uses it.
 import { en } from './en.js'
-import type { Words } from './en.js'
+import type { Words } from './shape.js'
 
 const ACCENTS: Record<string, string> = { a: 'å', b: 'ƀ', c: 'ç', d: 'đ', e: 'é', g: 'ĝ', h: 'ĥ', i: 'î', k: 'ķ', l: 'ļ', n: 'ñ', o: 'ö', r: 'ŕ', s: 'š', t: 'ţ', u: 'û', w: 'ŵ', y: 'ý', z: 'ž' }
 const RIGHT_TO_LEFT = '\u202e'

@@ -2,9 +2,9 @@
 // current one; knows no state and no screen.
 import { de } from './de.js'
 import { en } from './en.js'
-import type { Words } from './en.js'
+import type { Words } from './shape.js'
 
-export type { Advice, Words } from './en.js'
+export type { Advice, Words } from './shape.js'
 
 const LANGUAGES: Record<'en' | 'de', Words> = { en, de }
 let current: Words = en
