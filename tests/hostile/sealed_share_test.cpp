@@ -60,7 +60,8 @@ Verdict receive_forgery(Forgery forgery) {
   world.run_for(seconds(2));
   Verdict verdict;
   const Bytes snapshot = world.snapshot(receiver, Subject::transfer, transfer);
-  const auto error = bencode_decode(snapshot, bencode_own_limits)->root().find("error");
+  const auto shown = bencode_decode(snapshot, bencode_own_limits);
+  const auto error = shown->root().find("error");
   verdict.code = error ? error->text_or("code", "") : "none";
   verdict.why = error ? error->text_or("why", "") : "";
   for (const auto& [blob, bytes] : world.disk(receiver).written) verdict.blobs += blob > 15 ? 1 : 0;  // not journals

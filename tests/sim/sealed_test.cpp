@@ -166,7 +166,8 @@ TEST_CASE("several files in one sealed link; the compact link opens too") {
   REQUIRE(world.run_until([&] { return is_done(world, receiver, transfer); }, seconds(10)));
   CHECK(received_bytes(world, receiver, transfer) == all);
   const Bytes snapshot = world.snapshot(receiver, Subject::transfer, transfer);
-  const auto item = bencode_decode(snapshot, bencode_own_limits)->root().find("item");
+  const auto shown = bencode_decode(snapshot, bencode_own_limits);
+  const auto item = shown->root().find("item");
   REQUIRE(item);
   const auto files = item->list("files");
   std::vector<std::string> names;
@@ -299,7 +300,8 @@ TEST_CASE("a source that changed between two serves: nothing of it leaves, the s
   CHECK(world.number_of(second, Subject::transfer, later, "verified") < 6'000'000);
   for (const std::string& code : world.log_codes(second)) CHECK(code != "piece-bad-hash");
   const Bytes snapshot = world.snapshot(sender, Subject::share, shared.id);
-  const auto reason = bencode_decode(snapshot, bencode_own_limits)->root().find("reason");
+  const auto shown = bencode_decode(snapshot, bencode_own_limits);
+  const auto reason = shown->root().find("reason");
   REQUIRE(reason);
   CHECK(reason->text_or("code", "") == "source-needed");
   CHECK(reason->text_or("why", "") == "source-changed");
