@@ -61,8 +61,9 @@ async function bundle(entry, out) {
   })
 }
 
-/** The public types are one file, copied: users read the same text as we do. */
-function types() {
+/** The public types are one file, copied: users read the same text as we do. So are the notices that the licences ask for. */
+function copies() {
+  copyFileSync(join(root, 'THIRD_PARTY_NOTICES.md'), join(dist, 'THIRD_PARTY_NOTICES.md'))
   copyFileSync(join(js, 'src/api.ts'), join(dist, 'index.d.ts'))
 }
 
@@ -110,5 +111,5 @@ await bundle('src/index.ts', 'index.js')
 await bundle('src/worker/worker.ts', 'worker.js')
 await bundle('src/worker/password.ts', 'password.js')
 for (const name of WASM) writeFileSync(join(dist, name), orderFunctions(read(join(wasmFolder, name))))
-types()
+copies()
 report(await sizes())

@@ -196,7 +196,7 @@ export class Host {
       case Out.hashPieces:
         return this.#storage.hash(handle, a, b, u32(payload))
       case Out.hashBytes:
-        return this.#storage.hashBytes(handle, a, b, 2 ** record.flags, payload.slice())
+        return this.#storage.hashBytes(handle, a, b, 2 ** record.flags, payload)
       case Out.stretchPassword: { // in a worker that only the page can start
         const bytes = payload.slice()
         return this.tell({ t: 'stretch', op: handle, bytes }, bytes.buffer)

@@ -37,12 +37,17 @@ export class Storage {
   hash(op: number, blob: number, bytes: number, pieceBytes: number): void {
     this.#answer(op, In.piecesHashed, () => this.#hashAll(blob, bytes, pieceBytes))
   }
-  /** Pieces of ciphertext, which is nowhere but here; `total` bytes of it belong to the blob. Later, as the engine may be asked to do it. */
+  /**
+   * Pieces of ciphertext, which is nowhere but here; `total` bytes of it belong to the blob. The view of the engine's memory ends with
+   * this call: WebCrypto has copied it by then, and the engine, where it must do it itself, is asked later.
+   */
   hashBytes(op: number, blob: number, total: number, pieceBytes: number, bytes: Uint8Array): void {
+    const { length } = bytes // a view of memory that grows has none
+    const later = async (copy: Uint8Array) => (await undefined, this.#digests(copy, pieceBytes))
+    const digests = globalThis.crypto?.subtle ? this.#digests(bytes, pieceBytes) : later(bytes.slice())
     this.#answer(op, In.piecesHashed, async () => {
-      await undefined
-      const hashes = await this.#digests(bytes, pieceBytes)
-      const hashed = (this.#sealed.get(blob) ?? 0) + bytes.length
+      const hashes = await digests
+      const hashed = (this.#sealed.get(blob) ?? 0) + length
       hashed < total ? this.#sealed.set(blob, hashed) : this.#sealed.delete(blob)
       this.host.hashed(blob, hashed, total)
       return hashes

@@ -134,8 +134,8 @@ inline constexpr std::uint32_t thumbnail_bytes_max = 8 * 1024;        // first p
 inline constexpr std::uint32_t password_bytes_max = 1'024;            // UTF-8
 inline constexpr std::uint32_t password_stretches_max = 1;            // at once: each takes 64 MiB and a core
 inline constexpr std::uint32_t entropy_bytes_max = 1'024;             // kept for secrets to come
-inline constexpr std::uint32_t seal_read_bytes = 2 * 1024 * 1024;     // read, sealed and hashed at once: each read of a Blob costs a fixed sum
-inline constexpr std::uint32_t seal_reads_max = 4;                    // in flight while a share is hashed
+inline constexpr std::uint32_t seal_read_bytes = 4 * 1024 * 1024;     // read, sealed and hashed at once: each read of a Blob costs a fixed sum
+inline constexpr std::uint32_t seal_reads_max = 3;                    // in flight while a share is hashed
 inline constexpr std::uint32_t seal_bytes_per_step = 512 * 1024;      // sealed or opened in one call: about 1 ms natively
 // ---- store and engine ------------------------------------------------------------------------
 inline constexpr std::uint64_t item_bytes_max = 64ULL * 1024 * 1024;        // while everything lives in IDBFS
