@@ -2,6 +2,7 @@
 // Refuses to know: storage. No storage path is ever derived from a name.
 #include "codec/path_rules.hpp"
 
+#include <algorithm>
 #include <array>
 
 #include "codec/text_case.hpp"
@@ -76,6 +77,16 @@ std::string display_name(std::string_view name) {
   trim_end(out);
   if (out.empty()) return "file";
   return out;
+}
+
+std::string display_path(std::string_view path) {
+  std::string shown;
+  while (!path.empty()) {
+    const std::string_view component = path.substr(0, path.find('/'));
+    path.remove_prefix(std::min(path.size(), component.size() + 1));
+    if (!component.empty()) shown += (shown.empty() ? "" : "/") + display_name(component);
+  }
+  return shown.empty() ? display_name("") : shown;
 }
 
 }  // namespace samara

@@ -17,4 +17,7 @@ namespace samara {
 /// path_component_bytes_max bytes between code points. Never empty: "file" when nothing is left.
 [[nodiscard]] std::string display_name(std::string_view name);
 
+/// The same for a relative path: each component as display_name() makes it, joined by `/`; empty ones go. Never empty.
+[[nodiscard]] std::string display_path(std::string_view path);
+
 }  // namespace samara

@@ -11,13 +11,7 @@ namespace {
 /// What the sender said, fit to be shown.
 void describe_sealed(ItemRecord& item, const ShareMeta& meta) {
   for (const ShareMetaFile& file : meta.files) {
-    std::string name;
-    std::string_view left = file.name;
-    while (!left.empty()) {
-      const std::string_view component = left.substr(0, left.find('/'));
-      left.remove_prefix(std::min(left.size(), component.size() + 1));
-      name += (name.empty() ? "" : "/") + display_name(component);
-    }
+    const std::string name = display_path(file.name);
     item.files.push_back({name, file.type.empty() ? media_type_of(name) : file.type, file.bytes});
   }
   Describe& d = item.describe;

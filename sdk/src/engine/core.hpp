@@ -24,6 +24,9 @@
 
 namespace samara {
 
+/// Of store commands whose end nobody waits for.
+inline constexpr OpOwner nobody{OpOwner::Kind::job, 0};
+
 /// A link and the connection that carries it.
 struct Connection {
   ChannelId channel;

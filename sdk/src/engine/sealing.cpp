@@ -11,17 +11,6 @@
 namespace samara {
 namespace {
 
-/// A caller's file name as a path that a receiver takes: each component fit to be shown, none empty.
-std::string sealed_file_name(std::string_view name) {
-  std::string path;
-  while (!name.empty()) {
-    const std::string_view component = name.substr(0, name.find('/'));
-    name.remove_prefix(std::min(name.size(), component.size() + 1));
-    if (!component.empty()) path += (path.empty() ? "" : "/") + display_name(component);
-  }
-  return path.empty() ? display_name("") : path;
-}
-
 Bytes header_of(ByteSpan meta) {
   Bytes header;
   Writer(header).u32le(static_cast<std::uint32_t>(meta.size())).bytes(meta);
@@ -65,7 +54,7 @@ Result<void> Engine::Core::plan_sealed(Job& job, const BencodeView& spec, const 
   if (expired(share.seal)) return usage_fault(Code::expired);
   ShareMeta meta;
   for (StoredFile& file : share.files) {
-    file.name = sealed_file_name(file.name);
+    file.name = display_path(file.name);  // a receiver takes no other
     meta.files.push_back({file.name, file.type, file.bytes});
   }
   const Describe& d = share.describe;
@@ -146,9 +135,8 @@ void Engine::Core::seal_more(Job& job) {
   while (job.next_piece < pieces && job.parts.size() < limits::seal_reads_max) {
     const Job::SealPart part{job.next_piece, std::min(at_once, pieces - job.next_piece), false};
     job.next_piece += part.count;
-    const std::uint64_t first = job.seal->first_chunk({part.first});
-    const std::uint64_t end = job.seal->first_chunk({part.first + part.count - 1}) + job.seal->chunks_in({part.first + part.count - 1});
-    const SealedContent::Range range = job.seal->content_of(first, static_cast<std::uint32_t>(end - first));
+    const std::uint32_t chunks = job.seal->chunks_in({part.first}, part.count);
+    const SealedContent::Range range = job.seal->content_of(job.seal->first_chunk({part.first}), chunks);
     if (range.bytes == 0) {
       hash_part(job, part, {});
       continue;
@@ -160,9 +148,8 @@ void Engine::Core::seal_more(Job& job) {
 }
 
 void Engine::Core::hash_part(Job& job, Job::SealPart part, ByteSpan content) {
-  const std::uint32_t last = part.first + part.count - 1;
   const std::uint64_t first = job.seal->first_chunk({part.first});
-  const auto count = static_cast<std::uint32_t>(job.seal->first_chunk({last}) + job.seal->chunks_in({last}) - first);
+  const std::uint32_t count = job.seal->chunks_in({part.first}, part.count);
   const MutByteSpan sealed = outbox.arena().take(job.seal->sealed_bytes(first, count));
   job.seal->seal(first, count, content, sealed);
   part.hashing = true;
@@ -176,11 +163,9 @@ void Engine::Core::seal_step(Job& job, StoreOp op, ByteSpan bytes) {
   const auto node = job.parts.extract(op);
   if (node.empty()) return;
   const Job::SealPart part = node.mapped();
-  const std::uint32_t last = part.first + part.count - 1;
   if (!part.hashing) {
-    const std::uint64_t first = job.seal->first_chunk({part.first});
-    const auto count = static_cast<std::uint32_t>(job.seal->first_chunk({last}) + job.seal->chunks_in({last}) - first);
-    if (bytes.size() != job.seal->content_of(first, count).bytes) return fail_job(job, Error{Code::source_changed, Fault::environment, 0});
+    const std::uint32_t count = job.seal->chunks_in({part.first}, part.count);
+    if (bytes.size() != job.seal->content_of(job.seal->first_chunk({part.first}), count).bytes) return fail_job(job, Error{Code::source_changed, Fault::environment, 0});
     return hash_part(job, part, bytes);
   }
   if (bytes.size() != std::size_t{part.count} * sizeof(Sha1Hash)) return fail_job(job, Error{Code::unsupported, Fault::environment, 0});

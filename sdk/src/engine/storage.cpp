@@ -10,7 +10,6 @@ namespace samara {
 namespace {
 
 constexpr std::uint32_t committer_job = 1;
-constexpr OpOwner nobody{OpOwner::Kind::job, 0};
 
 }  // namespace
 

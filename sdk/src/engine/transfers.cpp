@@ -1,17 +1,11 @@
 // Owns: receiving: from a link to content that arrives, its failing and its being forgotten.
 #include <algorithm>
 
-#include "codec/path_rules.hpp"
 #include "codec/share_link.hpp"
 #include "engine/core.hpp"
 #include "engine/spec.hpp"
 
 namespace samara {
-namespace {
-
-constexpr OpOwner nobody{OpOwner::Kind::job, 0};
-
-}  // namespace
 
 void Engine::Core::call_receive(const in::Receive& call) {
   const auto document = bencode_decode(call.spec, bencode_own_limits);

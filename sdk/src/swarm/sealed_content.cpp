@@ -37,9 +37,9 @@ std::uint64_t SealedContent::first_chunk(PieceIndex piece) const noexcept {
   return std::uint64_t{piece.value} * geometry().chunks_per_piece();
 }
 
-std::uint32_t SealedContent::chunks_in(PieceIndex piece) const noexcept {
-  return static_cast<std::uint32_t>(
-      std::min<std::uint64_t>(geometry().chunks_per_piece(), geometry().chunks() - first_chunk(piece)));
+std::uint32_t SealedContent::chunks_in(PieceIndex first, std::uint32_t pieces) const noexcept {
+  const std::uint64_t whole = std::uint64_t{pieces} * geometry().chunks_per_piece();
+  return static_cast<std::uint32_t>(std::min(whole, geometry().chunks() - first_chunk(first)));
 }
 
 std::uint32_t SealedContent::sealed_bytes(std::uint64_t first, std::uint32_t count) const noexcept {

@@ -25,8 +25,8 @@ class SealedContent {
   [[nodiscard]] const SealGeometry& geometry() const noexcept { return seal_.geometry(); }
   [[nodiscard]] std::uint64_t content_bytes() const noexcept { return content_bytes_; }
   [[nodiscard]] std::uint64_t first_chunk(PieceIndex piece) const noexcept;
-  /// Chunks of a piece; the last piece may have fewer. The last chunk of all may be shorter than the others.
-  [[nodiscard]] std::uint32_t chunks_in(PieceIndex piece) const noexcept;
+  /// Chunks of some pieces; the last piece may have fewer. The last chunk of all may be shorter than the others.
+  [[nodiscard]] std::uint32_t chunks_in(PieceIndex first, std::uint32_t pieces = 1) const noexcept;
   /// Ciphertext bytes of `count` chunks from `first` on.
   [[nodiscard]] std::uint32_t sealed_bytes(std::uint64_t first, std::uint32_t count) const noexcept;
 
