@@ -589,3 +589,35 @@ TEST_CASE("the link opened again after a failure goes on with what failed") {
   REQUIRE(world.run_until([&] { return is_done(world, receiver, transfer); }, seconds(20)));
   CHECK(received_bytes(world, receiver, transfer) == memo);
 }
+
+TEST_CASE("a password longer than any sender's is wrong without being stretched") {
+  World world(427);
+  const NodeId sender = launch(world);
+  const NodeId receiver = launch(world);
+  Say say;
+  say.password = "short";
+  const Shared shared = seal_now(world, sender, lcg_bytes(28, 1'000), say);
+  const std::string transfer = open_link(world, receiver, shared.url, std::string(limits::password_bytes_max + 1, 'x'));
+  world.run_for(seconds(2));
+  CHECK(error_of(world, receiver, transfer) == "wrong-password");
+  CHECK(world.stretches(receiver) == 0);
+}
+
+TEST_CASE("an item's picture that no share takes stays behind, and the item is shared all the same") {
+  World world(428);
+  const NodeId sender = launch(world);
+  const NodeId receiver = launch(world);
+  const Bytes memo = lcg_bytes(29, 1'000);
+  const std::uint32_t saved = world.save(sender, memo, "Walk.webm");
+  REQUIRE(world.run_until([&] { return world.answer(sender, saved) != nullptr; }, seconds(2)));
+  const std::string item = text_in(world.answer(sender, saved)->result, "id");
+  world.give_picture(sender, item, Bytes(limits::thumbnail_bytes_max + 1, 7));
+  world.run_for(seconds(1));
+  const Shared shared = take_share(world, sender, world.share_item(sender, item));
+  const std::string transfer = open_link(world, receiver, shared.url);
+  REQUIRE(world.run_until([&] { return is_done(world, receiver, transfer); }, seconds(10)));
+  CHECK(received_bytes(world, receiver, transfer) == memo);
+  const Bytes snapshot = world.snapshot(receiver, Subject::transfer, transfer);
+  const auto shown = bencode_decode(snapshot, bencode_own_limits);
+  CHECK_FALSE(shown->root().find("item")->find("thumbnail"));
+}

@@ -213,6 +213,12 @@ std::uint32_t World::share_item(NodeId id, const std::string& item, const Say& s
   return call(n, [&](RequestId r) { return in::Share{r, {}, spec}; });
 }
 
+std::uint32_t World::give_picture(NodeId id, const std::string& item, const Bytes& thumbnail) {
+  Bytes spec;
+  BencodeWriter(spec).begin_dict().field("id", item).field("thumbnail", thumbnail).end_dict();
+  return call(node(id), [&](RequestId r) { return in::UpdateItem{r, spec}; });
+}
+
 std::uint32_t World::provide(NodeId id, const std::string& share, const Bytes& content) {
   Node& n = node(id);
   const std::uint32_t source = ++n.last_source;

@@ -76,6 +76,7 @@ class World {
   std::uint32_t share(NodeId node, const Bytes& content, const std::string& name, bool copy = false);
   std::uint32_t share_sealed(NodeId node, const Bytes& content, const Say& say = {});
   std::uint32_t share_item(NodeId node, const std::string& item, const Say& say = {});
+  std::uint32_t give_picture(NodeId node, const std::string& item, const Bytes& thumbnail);
   std::uint32_t provide(NodeId node, const std::string& share, const Bytes& content);
   /// The bytes behind the source given last: an app's file that may be changed under the engine.
   Bytes& last_source(NodeId node);
