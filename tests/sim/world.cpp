@@ -9,16 +9,6 @@
 
 namespace samara::sim {
 
-Bytes lcg_bytes(std::uint32_t seed, std::size_t count) {
-  Bytes bytes(count);
-  std::uint32_t x = seed;
-  for (auto& byte : bytes) {
-    x = x * 1664525U + 1013904223U;
-    byte = static_cast<std::uint8_t>(x >> 24);
-  }
-  return bytes;
-}
-
 World::World(std::uint64_t seed) : rng_(seed) {}
 World::~World() = default;
 

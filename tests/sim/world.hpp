@@ -18,6 +18,7 @@
 #include "samara/engine.hpp"
 #include "sim/disk.hpp"
 #include "sim/tracker.hpp"
+#include "vectors/lcg.hpp"
 
 namespace samara::sim {
 
@@ -160,7 +161,7 @@ class World {
   Sha1 trace_;
 };
 
-/// Reproducible content: byte i is the high byte of a linear congruential generator started at `seed`.
-[[nodiscard]] Bytes lcg_bytes(std::uint32_t seed, std::size_t count);
+/// Reproducible content.
+[[nodiscard]] inline Bytes lcg_bytes(std::uint32_t seed, std::size_t count) { return vectors::lcg(seed, count); }
 
 }  // namespace samara::sim

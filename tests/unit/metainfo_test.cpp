@@ -8,20 +8,13 @@
 #include "hash/sha1.hpp"
 #include "samara/config.hpp"
 #include "vectors/create_torrent.hpp"
+#include "vectors/lcg.hpp"
 
 using namespace samara;
 
 namespace {
 
-Bytes lcg(std::uint32_t seed, std::uint32_t bytes) {
-  Bytes out(bytes);
-  std::uint32_t x = seed;
-  for (auto& byte : out) {
-    x = x * 1664525U + 1013904223U;
-    byte = static_cast<std::uint8_t>(x >> 24);
-  }
-  return out;
-}
+using vectors::lcg;
 
 Bytes hash_pieces(ByteSpan content, std::uint32_t piece_bytes) {
   Bytes hashes;

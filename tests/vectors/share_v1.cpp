@@ -59,16 +59,6 @@ ShareVector vector_of(const Json& json) {
 
 }  // namespace
 
-Bytes lcg(std::uint32_t seed, std::size_t bytes) {
-  Bytes out(bytes);
-  std::uint32_t x = seed;
-  for (auto& byte : out) {
-    x = x * 1664525U + 1013904223U;
-    byte = static_cast<std::uint8_t>(x >> 24);
-  }
-  return out;
-}
-
 const std::vector<ShareVector>& share_vectors() {
   static const std::vector<ShareVector> all = [] {
     std::vector<ShareVector> out;

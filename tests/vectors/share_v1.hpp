@@ -11,11 +11,9 @@
 #include "codec/share_meta.hpp"
 #include "crypto/share_seal.hpp"
 #include "samara/bytes.hpp"
+#include "vectors/lcg.hpp"
 
 namespace samara::vectors {
-
-/// What the vectors' "data" is made of: x = x·1664525 + 1013904223 mod 2^32, byte = x >> 24.
-Bytes lcg(std::uint32_t seed, std::size_t bytes);
 
 struct ShareVector {
   Key32 secret;
