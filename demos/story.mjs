@@ -53,7 +53,8 @@ async function recordMemo(page) {
 async function shareMemo(page) {
   const started = await page.evaluate(() => performance.now() * 1000)
   await page.click('.share-button')
-  await page.waitForFunction(() => document.querySelector('#share-link').value !== '')
+  // The link's field is drawn after the press, not with it.
+  await page.waitForFunction(() => Boolean(document.querySelector('#share-link')?.value))
   const link = await page.inputValue('#share-link')
   const { log } = await readTrace(page)
   const hashed = log.find((entry) => entry.code === 'hashed' && entry.us >= started)

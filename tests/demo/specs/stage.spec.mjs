@@ -67,7 +67,7 @@ test('the figure on the line is what the sender’s peers were sent', async (t) 
   await stage.other.locator('#receive-accept').click()
   await stage.other.locator('body[data-playable=yes]').waitFor({ state: 'attached' })
   const memo = await memoOf(stage.sender)
-  await stage.page.waitForFunction((size) => Number(document.querySelector('#moved').dataset.bytes) >= size, memo.length)
+  await stage.page.waitForFunction((size) => Number(document.querySelector('#moved')?.dataset.bytes) >= size, memo.length)
   const sent = await stage.sender.locator('body').evaluate(async () => {
     const shares = await window.samaraDemo.samara.shares()
     return shares.flatMap((share) => share.peers()).reduce((sum, peer) => sum + peer.sentBytes, 0)
@@ -113,8 +113,8 @@ test('with sender and server off, the other phone is reloaded and plays', async 
   await page.waitForSelector('.steps li:last-child.past')
   await other.locator('body[data-playable=yes]').waitFor({ state: 'attached' })
   await other.locator('.play-button').first().click()
-  await page.waitForFunction(() => document.querySelector('#other iframe').contentDocument.querySelector('audio')?.currentTime > 0.2)
-  await page.waitForFunction(() => /plays the memo from its store/.test(document.querySelector('#caption').textContent))
+  await page.waitForFunction(() => document.querySelector('#other iframe')?.contentDocument?.querySelector('audio')?.currentTime > 0.2)
+  await page.waitForFunction(() => /plays the memo from its store/.test(document.querySelector('#caption')?.textContent))
 }, { timeout_ms: TIMEOUT_MS })
 
 test('the switches give back what they took', async (t) => {
