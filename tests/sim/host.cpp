@@ -1,5 +1,6 @@
-// Owns: carrying out an engine's outputs in the world: sockets, connections, disks. The rules that must
-// always hold are checked here, where every output passes.
+// Owns: carrying out an engine's outputs in the world: sockets and connections. The rules that must always hold are
+// checked here, where every output passes.
+// Refuses to know: disks (host_store.cpp).
 #include <algorithm>
 #include <charconv>
 
@@ -43,22 +44,13 @@ std::optional<Name> read_name(std::string_view sdp) {
   return name;
 }
 
-Bytes piece_hashes(ByteSpan bytes, std::uint32_t piece_bytes) {
-  Bytes digests;
-  for (std::size_t i = 0; i < bytes.size(); i += piece_bytes) {
-    const Sha1Hash digest = sha1(bytes.subspan(i, std::min<std::size_t>(piece_bytes, bytes.size() - i)));
-    digests.insert(digests.end(), digest.begin(), digest.end());
-  }
-  return digests;
-}
-
 }  // namespace
 
 void World::drain(Node& n) {
   n.draining = true;
   while (const auto output = n.engine->poll()) {
     if (watch) watch(n.id, *output);
-    note(n, *output);
+    if (traced) note(n, *output);
     perform(n, *output);
   }
   n.draining = false;
@@ -259,60 +251,6 @@ void World::stretch_password(Node& n, const out::StretchPassword& asked) {
     const StoreStatus status = rules.stretching_fails ? StoreStatus::failed : StoreStatus::ok;
     feed(n, in::PasswordStretched{op, status, rules.stretching_fails ? ByteSpan{} : ByteSpan(answer)});
   });
-}
-
-void World::store_answer(Node& n, StoreOp op, StoreStatus status, Bytes bytes, bool hashes) {
-  SAMARA_ASSERT(n.ops.insert(op.value).second);  // no number is used twice
-  n.store_free = std::max(n.store_free, now_) + Duration{200};
-  at(n.store_free, [this, &n, op, status, answer = std::move(bytes), hashes, life = n.life] {
-    if (n.life != life) return;
-    if (hashes) {
-      feed(n, in::PiecesHashed{op, status, answer});
-    } else {
-      feed(n, in::StoreDone{op, status, answer});
-    }
-  });
-}
-
-void World::perform_store(Node& n, const Output& output) {
-  const auto content = [&n](BlobId blob) -> const Bytes* {
-    auto& from = blob.is_source() ? n.sources : n.disk.written;
-    const auto it = from.find(blob.value);
-    return it == from.end() ? nullptr : &it->second;
-  };
-  if (const auto* read = std::get_if<out::StoreRead>(&output)) {
-    Bytes bytes;
-    StoreStatus status = StoreStatus::ok;
-    if (read->blob.is_source()) {
-      const Bytes* source = content(read->blob);
-      SAMARA_ASSERT(source != nullptr && read->offset + read->bytes <= source->size());
-      const auto begin = source->begin() + static_cast<std::ptrdiff_t>(read->offset);
-      bytes.assign(begin, begin + read->bytes);
-    } else {
-      status = n.disk.read(read->blob.value, read->offset, read->bytes, bytes);
-    }
-    store_answer(n, read->op, status, std::move(bytes));
-  } else if (const auto* write = std::get_if<out::StoreWrite>(&output)) {
-    store_answer(n, write->op, n.disk.write(write->blob.value, write->offset, write->bytes), {});
-  } else if (const auto* flush = std::get_if<out::StoreFlush>(&output)) {
-    store_answer(n, flush->op, n.disk.flush(), {});
-  } else if (const auto* remove = std::get_if<out::StoreDelete>(&output)) {
-    store_answer(n, remove->op, n.disk.remove(remove->blob.value), {});
-  } else if (const auto* copy = std::get_if<out::StoreCopy>(&output)) {
-    const Bytes* source = content(copy->source);
-    SAMARA_ASSERT(source != nullptr);
-    store_answer(n, copy->op, n.disk.write(copy->blob.value, 0, *source), {});
-  } else if (const auto* hash = std::get_if<out::HashPieces>(&output)) {
-    const Bytes* source = content(hash->blob);
-    SAMARA_ASSERT(source != nullptr);
-    store_answer(n, hash->op, StoreStatus::ok, piece_hashes(*source, hash->piece_bytes), true);
-  } else if (const auto* part = std::get_if<out::HashBytes>(&output)) {
-    store_answer(n, part->op, StoreStatus::ok, piece_hashes(part->bytes, part->piece_bytes), true);
-  } else if (const auto* stretch = std::get_if<out::StretchPassword>(&output)) {
-    stretch_password(n, *stretch);
-  } else if (const auto* release = std::get_if<out::ReleaseSource>(&output)) {
-    SAMARA_ASSERT(n.sources.erase(release->source.value) == 1);  // released once
-  }
 }
 
 }  // namespace samara::sim

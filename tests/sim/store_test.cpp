@@ -49,8 +49,9 @@ TEST_CASE("a crash before save() answered leaves no item and no bytes") {
 }
 
 TEST_CASE("every bit the journal knows has its bytes on the disk, wherever the crash comes") {
-  for (std::uint64_t seed = 100; seed < 120; ++seed) {
+  for (std::uint64_t seed = 100; seed < 108; ++seed) {
     World world(seed);
+    world.traced = false;
     Config slow = phone();
     slow.upload_bytes_per_second = 500'000;
     const NodeId sender = launch(world, slow);

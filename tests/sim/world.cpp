@@ -20,6 +20,12 @@ NodeId World::add_node(Config config) {
   return nodes_.back()->id;
 }
 
+NodeId World::add_node(Config config, Disk disk) {
+  const NodeId id = add_node(std::move(config));
+  nodes_.back()->disk = std::move(disk);
+  return id;
+}
+
 void World::start(NodeId id) {
   Node& n = node(id);
   ++n.life;
@@ -45,6 +51,7 @@ void World::crash(NodeId id) {
   n.alive = false;
   ++n.life;
   n.tick_at.reset();
+  n.store_free = {};
   n.disk.crash();
 }
 
@@ -201,6 +208,15 @@ std::uint32_t World::share_item(NodeId id, const std::string& item, const Say& s
   for (int i = 0; i < 8; ++i) Writer(random).u64le(rng_.next());
   feed(n, in::Entropy{random});
   return call(n, [&](RequestId r) { return in::Share{r, {}, spec}; });
+}
+
+std::uint32_t World::update_item(NodeId id, const std::string& item, const std::string& title, const Bytes& picture) {
+  Bytes spec;
+  BencodeWriter out(spec);
+  out.begin_dict().field("id", item).field("name", title);
+  if (!picture.empty()) out.field("thumbnail", picture);
+  out.end_dict();
+  return call(node(id), [&](RequestId r) { return in::UpdateItem{r, spec}; });
 }
 
 std::uint32_t World::give_picture(NodeId id, const std::string& item, const Bytes& thumbnail) {

@@ -60,6 +60,8 @@ class World {
 
   // ---- devices
   NodeId add_node(Config config);
+  /// A device with what is on this disk already.
+  NodeId add_node(Config config, Disk disk);
   /// Starts the engine on the node's disk: as after a launch, or again after crash().
   void start(NodeId node);
   /// The process is gone between two steps: unflushed writes, connections and sockets with it.
@@ -67,6 +69,8 @@ class World {
   void set_online(NodeId node, bool online);
   /// What the host says of its network and page, without any change of either.
   void set_network(NodeId node, const in::Network& network) { feed(this->node(node), network); }
+  /// What the host believes is left for this device.
+  void tell_room(NodeId node, std::uint64_t free_bytes) { feed(this->node(node), in::StoreRoom{free_bytes}); }
   /// Connections between these two never get through (they may still meet the tracker).
   void block_pair(NodeId a, NodeId b) { blocked_.insert({std::min(a, b), std::max(a, b)}); }
   void unblock_pair(NodeId a, NodeId b) { blocked_.erase({std::min(a, b), std::max(a, b)}); }
@@ -77,6 +81,8 @@ class World {
   std::uint32_t share(NodeId node, const Bytes& content, const std::string& name, bool copy = false);
   std::uint32_t share_sealed(NodeId node, const Bytes& content, const Say& say = {});
   std::uint32_t share_item(NodeId node, const std::string& item, const Say& say = {});
+  /// A new title and, unless it is empty, a new picture.
+  std::uint32_t update_item(NodeId node, const std::string& item, const std::string& title, const Bytes& picture);
   std::uint32_t give_picture(NodeId node, const std::string& item, const Bytes& thumbnail);
   std::uint32_t provide(NodeId node, const std::string& share, const Bytes& content);
   /// The bytes behind the source given last: an app's file that may be changed under the engine.
@@ -89,6 +95,8 @@ class World {
   std::uint32_t accept(NodeId node, const std::string& transfer, bool yes);
   /// Somebody plays the transfer from this offset on.
   void read_at(NodeId node, const std::string& transfer, std::uint64_t offset);
+  /// Somebody plays what is in this blob.
+  void read_blob(NodeId node, std::uint32_t blob) { feed(this->node(node), in::Playhead{{blob}, 0}); }
   [[nodiscard]] const Answer* answer(NodeId node, std::uint32_t request) const;
 
   // ---- time
@@ -115,15 +123,17 @@ class World {
   Disk& disk(NodeId node);
   Tracker tracker;
   NetworkRules rules;
-  /// SHA-1 over all outputs of all engines so far.
+  /// SHA-1 over all outputs of all engines so far, while `traced`.
   [[nodiscard]] Sha1Hash trace() const;
   [[nodiscard]] std::uint64_t steps() const { return steps_; }
+  bool traced = true;                  // false: spares the time that hashing the trace takes
   std::function<void(NodeId, const Output&)> watch;
 
  private:
   struct Node;
   struct Pipe;
   struct Dial;
+  struct Stored;
 
   void at(Instant time, std::function<void()> action);
   void feed(Node& node, const Input& input);
@@ -138,7 +148,7 @@ class World {
   void announce_sdp(Node& node, std::uint32_t dial);
   void schedule_tick(Node& node);
   void stretch_password(Node& node, const out::StretchPassword& asked);
-  void store_answer(Node& node, StoreOp op, StoreStatus status, Bytes bytes, bool hashes = false);
+  void store_answer(Node& node, Trouble trouble, Stored answer);
   std::uint32_t call(Node& node, const std::function<Input(RequestId)>& make);
   Node& node(NodeId id) const { return *nodes_[id]; }
 

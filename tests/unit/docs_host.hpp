@@ -89,6 +89,7 @@ struct Host {
     if (silent) return;
     if (const auto* o = std::get_if<out::StoreRead>(&output)) answers.emplace_back(o->op, blobs[o->blob.value]);
     if (const auto* o = std::get_if<out::StoreWrite>(&output)) answers.emplace_back(o->op, Bytes{});
+    if (const auto* o = std::get_if<out::StoreReserve>(&output)) answers.emplace_back(o->op, Bytes{});
     if (const auto* o = std::get_if<out::StoreFlush>(&output)) answers.emplace_back(o->op, Bytes{});
     if (const auto* o = std::get_if<out::StoreDelete>(&output)) answers.emplace_back(o->op, Bytes{});
     if (const auto* o = std::get_if<out::StoreCopy>(&output)) answers.emplace_back(o->op, Bytes{});

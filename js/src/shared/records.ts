@@ -25,12 +25,13 @@ export const enum In {
   control = 21, // request · verb (0 pause, 1 resume, 2 stop, 3 cancel, 4 remove) · – · spec
   updateItem = 22, // request · – · – · spec
   provide = 23, // request · source · – · spec
-  query = 24, // request · kind (0 items, 1 item, 2 shares, 3 share, 4 find_share, 5 transfers, 6 transfer, 7 health, 8 torrent_file) · – · spec
+  query = 24, // request · kind (0 items, 1 item, 2 shares, 3 share, 4 find_share, 5 transfers, 6 transfer, 7 health, 8 torrent_file, 9 export_head, 10 read_export) · – · spec
   abort = 25, // request
   shutdown = 26, // request
   playhead = 27, // blob · – · offset · –
   entropy = 28, // – · – · – · bytes
   passwordStretched = 29, // op · status · – · 32 bytes
+  storeRoom = 30, // – · – · free_bytes · –
 }
 
 // Outputs: handle · a · b · payload
@@ -57,6 +58,7 @@ export const enum Out {
   log = 20, // – · level (0 warn, 1 info, 2 debug) · detail · "area code"
   hashBytes = 21, // op · blob · total bytes · bytes ; flags: log2 of the piece length
   stretchPassword = 22, // op · – · – · salt (16 bytes), then the password
+  storeReserve = 23, // op · blob · bytes
 }
 
 export const enum StoreStatus { ok, full, lost, failed, notFound }
@@ -65,4 +67,4 @@ export const enum Route { unknown, local, direct, relay }
 export const enum DialFailure { createFailed, badSdp, iceFailed, closed, localNetworkBlocked }
 export const enum Verb { pause, resume, stop, cancel, remove }
 export const enum Subject { state, item, share, transfer }
-export const enum Query { items, item, shares, share, findShare, transfers, transfer, health, torrentFile }
+export const enum Query { items, item, shares, share, findShare, transfers, transfer, health, torrentFile, exportHead, readExport }

@@ -138,12 +138,17 @@ inline constexpr std::uint32_t seal_read_bytes = 4 * 1024 * 1024;     // read, s
 inline constexpr std::uint32_t seal_reads_max = 3;                    // in flight while a share is hashed
 inline constexpr std::uint32_t seal_bytes_per_step = 512 * 1024;      // sealed or opened in one call: about 1 ms natively
 // ---- store and engine ------------------------------------------------------------------------
-inline constexpr std::uint64_t item_bytes_max = 64ULL * 1024 * 1024;        // while everything lives in IDBFS
-inline constexpr std::uint64_t store_bytes_max = 128ULL * 1024 * 1024;      // the mount is loaded into memory whole
+inline constexpr std::uint64_t item_bytes_max = 9'007'199'254'740'991ULL;   // no cap but the disk's: 2^53 - 1 is what JavaScript counts
+inline constexpr std::uint64_t store_bytes_max = 9'007'199'254'740'991ULL;  // likewise
+inline constexpr std::uint64_t storage_low_bytes = 64ULL * 1024 * 1024;     // an hour of sound at 128 kbit/s
 inline constexpr std::uint32_t journal_record_bytes_max = 16 * 1024 * 1024;  // an info dictionary and its files' names fit
 inline constexpr std::uint32_t journal_bytes_max = 64 * 1024 * 1024;   // read whole at start; half of it is for what is remembered
 inline constexpr std::uint32_t journal_compact_bytes = 256 * 1024;    // rewritten as a snapshot beyond this
-inline constexpr std::uint32_t journal_have_ms = 500;                 // stored pieces are journalled in groups
+inline constexpr std::uint32_t journal_ahead_bytes = 64 * 1024;       // reserved: on a full disk it can still be written what is removed
+inline constexpr std::uint32_t journal_pace_min_ms = 20;              // between two commits of stored pieces: some pieces share one
+inline constexpr std::uint32_t journal_pace_max_ms = 100;             // what a kill costs at most, beside what is in flight; and a flush that took long may be a device that slept
+inline constexpr std::uint32_t used_journal_ms = 86'400'000;          // when an item was used is written down once a day
+inline constexpr std::uint32_t export_head_bytes_max = 32 * 1024 * 1024;  // as much as the journal may remember
 inline constexpr std::uint32_t torrents_max = 2'048;
 inline constexpr std::uint32_t items_max = 10'000;
 inline constexpr std::uint32_t change_interval_ms = 100;              // snapshots: at most 10 per second
@@ -169,6 +174,7 @@ struct Config {
   std::uint64_t download_bytes_per_second = 0;       // 0: no limit
   bool has_store = true;                             // false: nothing outlives the engine
   bool seeding = true;                               // false: received items are not served
+  bool evict = false;                                // true: received items may be removed, the least recently used first, when room is needed
 };
 
 }  // namespace samara

@@ -19,7 +19,7 @@ enum class Route : std::uint8_t { unknown, local, direct, relay };
 enum class DialFailure : std::uint8_t { create_failed, bad_sdp, ice_failed, closed, local_network_blocked };
 enum class CallVerb : std::uint8_t { pause, resume, stop, cancel, remove };
 enum class Subject : std::uint8_t { state, item, share, transfer };
-enum class QueryKind : std::uint8_t { items, item, shares, share, find_share, transfers, transfer, health, torrent_file };
+enum class QueryKind : std::uint8_t { items, item, shares, share, find_share, transfers, transfer, health, torrent_file, export_head, read_export };
 
 namespace in {
 
@@ -49,8 +49,11 @@ struct ChannelBuffered { ChannelId channel; std::uint32_t bytes = 0; };
 struct ChannelClosed { ChannelId channel; };
 
 // ---- storage
-/// First input about storage: what blobs exist. `listing`: 12 bytes each, blob u32le then size u64le.
+/// First input about storage: what blobs exist. `listing`: 12 bytes each, blob u32le then size u64le; a size of 2^64 − 1
+/// is one that the store would have to look up. Sizes of blobs 1 … 15 are always given.
 struct StoreOpened { ByteSpan listing; };
+/// What the host believes is left for this origin: at start and after it has changed much. Never sent: unknown.
+struct StoreRoom { std::uint64_t free_bytes = 0; };
 /// Exactly one for every store command. Bytes only for StoreRead.
 struct StoreDone { StoreOp op; StoreStatus status = StoreStatus::ok; ByteSpan bytes; };
 /// Answer to HashPieces and HashBytes: 20 bytes per piece.
@@ -76,7 +79,8 @@ struct Provide { RequestId request; BlobId source; ByteSpan spec; };
 struct Query { RequestId request; QueryKind kind; ByteSpan spec; };
 /// Gives up a call that has not completed; it then completes with `aborted`.
 struct Abort { RequestId request; };
-/// Somebody reads what is being received: what lies behind `offset` of its blob is fetched first. The latest counts.
+/// Somebody reads this blob at `offset`. Of what is being received, what lies behind it is fetched first (the latest
+/// counts); an item is marked as used.
 struct Playhead { BlobId blob; std::uint64_t offset = 0; };
 /// Stop announcing, close links, flush. Completed when quiet.
 struct Shutdown { RequestId request; };
@@ -87,6 +91,7 @@ using Input = std::variant<in::Tick, in::WallClock, in::Network, in::SocketOpene
                            in::LocalSdp, in::DialProgress, in::DialFailed, in::ChannelOpened, in::ChannelBytes,
                            in::ChannelBuffered, in::ChannelClosed, in::StoreOpened, in::StoreDone, in::PiecesHashed,
                            in::Save, in::Share, in::Receive, in::Accept, in::Control, in::UpdateItem, in::Provide,
-                           in::Query, in::Abort, in::Shutdown, in::Playhead, in::Entropy, in::PasswordStretched>;
+                           in::Query, in::Abort, in::Shutdown, in::Playhead, in::Entropy, in::PasswordStretched,
+                           in::StoreRoom>;
 
 }  // namespace samara

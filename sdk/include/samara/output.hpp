@@ -42,7 +42,10 @@ struct StoreWrite { StoreOp op; BlobId blob; std::uint64_t offset = 0; ByteSpan 
 /// Everything written before is durable when this is done.
 struct StoreFlush { StoreOp op; };
 struct StoreDelete { StoreOp op; BlobId blob; };
-/// Copy a whole source into a stored blob.
+/// Make the blob exist with room for that many bytes, so that a store that cannot hold them says `full` now and not half
+/// way. A blob never shrinks by it; bytes never written read as `lost` or as zeros, as the store likes.
+struct StoreReserve { StoreOp op; BlobId blob; std::uint64_t bytes = 0; };
+/// Copy a whole source into a stored blob, which is reserved first.
 struct StoreCopy { StoreOp op; BlobId source; BlobId blob; std::uint64_t bytes = 0; };
 /// SHA-1 of each piece of a blob or source; the last piece may be shorter.
 struct HashPieces { StoreOp op; BlobId blob; std::uint64_t bytes = 0; std::uint32_t piece_bytes = 0; };
@@ -70,6 +73,7 @@ struct Log { LogLevel level; std::string_view area; std::string_view code; std::
 using Output = std::variant<out::Ready, out::OpenSocket, out::SendText, out::CloseSocket, out::MakeOffer,
                             out::MakeAnswer, out::ApplyAnswer, out::CloseDial, out::SendBytes, out::StoreRead,
                             out::StoreWrite, out::StoreFlush, out::StoreDelete, out::StoreCopy, out::HashPieces,
-                            out::HashBytes, out::StretchPassword, out::ReleaseSource, out::Completed, out::Changed, out::Gone, out::Log>;
+                            out::HashBytes, out::StretchPassword, out::ReleaseSource, out::Completed, out::Changed, out::Gone, out::Log,
+                            out::StoreReserve>;
 
 }  // namespace samara

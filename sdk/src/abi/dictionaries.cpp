@@ -52,6 +52,7 @@ Config decode_config(ByteSpan bytes) {
   config.has_ice_servers = dict.flag("has_ice_servers");
   config.has_store = dict.integer_or("has_store", 1) != 0;
   config.seeding = dict.integer_or("seeding", 1) != 0;
+  config.evict = dict.flag("evict");
   config.item_bytes_max = std::min(number(dict, "item_bytes_max", limits::item_bytes_max), limits::item_bytes_max);
   config.store_bytes_max = std::min(number(dict, "store_bytes_max", limits::store_bytes_max), limits::store_bytes_max);
   const std::uint64_t peers = number(dict, "peer_connections_max", limits::peer_connections_max);

@@ -48,6 +48,7 @@ std::optional<Input> decode_network(InKind kind, std::uint32_t handle, std::uint
     case InKind::channel_closed: return in::ChannelClosed{{handle}};
     case InKind::playhead: return in::Playhead{{handle}, whole(b)};
     case InKind::entropy: return in::Entropy{payload};
+    case InKind::store_room: return in::StoreRoom{whole(b)};
     default: return std::nullopt;
   }
 }
@@ -77,7 +78,7 @@ std::optional<Input> decode_call(InKind kind, std::uint32_t handle, std::uint32_
     case InKind::update_item: return in::UpdateItem{request, payload};
     case InKind::provide: return in::Provide{request, {a}, payload};
     case InKind::query: {
-      const auto query = enumerator(a, QueryKind::torrent_file);
+      const auto query = enumerator(a, QueryKind::read_export);
       if (!query) return std::nullopt;
       return in::Query{request, *query, payload};
     }
@@ -151,6 +152,7 @@ std::optional<EncodedOutput> encode_store(const Output& output, std::vector<Byte
     return record(K::store_write, o->op.value, o->bytes, o->blob.value, o->offset);
   }
   if (const auto* o = std::get_if<out::StoreFlush>(&output)) return record(K::store_flush, o->op.value);
+  if (const auto* o = std::get_if<out::StoreReserve>(&output)) return record(K::store_reserve, o->op.value, {}, o->blob.value, o->bytes);
   if (const auto* o = std::get_if<out::StoreDelete>(&output)) return record(K::store_delete, o->op.value, {}, o->blob.value);
   if (const auto* o = std::get_if<out::StoreCopy>(&output)) {
     return record(K::store_copy, o->op.value, keep_u32(scratch, o->blob.value), o->source.value, o->bytes);

@@ -16,6 +16,9 @@ struct OpOwner {
   std::uint32_t id = 0;
 };
 
+/// Of store commands whose end nobody waits for.
+inline constexpr OpOwner nobody{OpOwner::Kind::job, 0};
+
 class StoreOps {
  public:
   StoreOp issue(OpOwner owner) {

@@ -1,6 +1,6 @@
 // Owns: what a transfer becomes when all of it is here: an item, described as its sender did; also when the bytes were on
 // this device all along.
-#include <algorithm>
+#include <utility>
 
 #include "codec/path_rules.hpp"
 #include "engine/core.hpp"
@@ -36,7 +36,7 @@ ItemRecord Engine::Core::received_item(const TransferState& transfer, const Meta
   item.trackers = transfer.record.trackers;
   item.seed = transfer.record.seed;
   item.kept = transfer.keep;
-  item.added_ms = unix_ms();
+  item.added_ms = item.used_ms = item.used_known_ms = unix_ms();
   item.seal = transfer.record.seal;
   if (transfer.meta) {
     describe_sealed(item, *transfer.meta);
@@ -67,12 +67,12 @@ void Engine::Core::become_item(TransferState& transfer, Slot& slot, ItemRecord i
   if (item.seed && config.seeding) slot.item = item.id;
   if (item.seal.expires_ms) expiry_due = now;
   if (transfer.keep) {
-    committer.append(JournalKind::item, encode_item(item), true);
-    transfer.ticket = committer.append(JournalKind::transfer_gone, encode_gone(transfer.record.id.value), false);
+    transfer.ticket = committer.append(JournalKind::item, encode_item(item, transfer.record.id), true);
   }
   catalogue.transfers.erase(transfer.record.id);
   // What had been fetched before the bytes were found on this device.
-  if (transfer.record.blob != item.blob) free_blob(transfer.record.blob);
+  const BlobId fetched = std::exchange(transfer.record.blob, item.blob);
+  if (!fetched.none() && fetched != item.blob) drop_blob(fetched, transfer.ticket);
   catalogue.items.emplace(item.id, std::move(item));
   finishing.push_back(transfer.record.id);
 }
@@ -119,10 +119,10 @@ void Engine::Core::copy_from_share(TransferState& transfer, Slot& slot) {
   if (!blob) return fail_transfer(transfer, blob.error());
   Job& job = new_job(Job::Kind::copy_received, {});
   job.blob = *blob;
+  job.bytes = bytes;
   job.transfer = transfer.record.id;
   job.torrent = slot.id;
-  const StoreOp op = ops.issue({OpOwner::Kind::job, job.id});
-  outbox.push(out::StoreCopy{op, slot.blob, *blob, bytes});
+  fill(job, slot.blob);
 }
 
 }  // namespace samara

@@ -16,7 +16,8 @@ void Engine::Core::call_control(const in::Control& call) {
   } else if (what == "share") {
     control_share(call.request, call.verb, ShareId{id});
   } else if (what == "item" && call.verb == CallVerb::remove) {
-    remove_item(call.request, ItemId{id});
+    if (!catalogue.items.contains({id})) return fail(call.request, Error{Code::not_found, Fault::usage, 0});
+    forget_item({id}, call.request);
   } else {
     fail(call.request, Error{Code::unsupported, Fault::usage, 0});
   }
@@ -26,6 +27,7 @@ void Engine::Core::control_transfer(RequestId request, CallVerb verb, TransferId
   const auto it = transfers.find(id);
   if (it == transfers.end()) return fail(request, Error{Code::not_found, Fault::usage, 0});
   TransferState& transfer = it->second;
+  const TorrentId torrent = transfer.torrent;
   switch (verb) {
     case CallVerb::pause:
       transfer.record.paused = true;
@@ -40,10 +42,11 @@ void Engine::Core::control_transfer(RequestId request, CallVerb verb, TransferId
       return complete_empty(request);
   }
   touch(id);
-  reconsider(transfer.torrent);
+  reconsider(torrent);
   complete_empty(request);
 }
 
+/// May end it: a cap can be in the way.
 void Engine::Core::resume_transfer(TransferState& transfer, ByteSpan password) {
   const bool failed = transfer.phase == TransferPhase::failed;
   transfer.record.paused = false;
@@ -57,7 +60,13 @@ void Engine::Core::resume_transfer(TransferState& transfer, ByteSpan password) {
   remember(transfer);
   if (transfer.lock != Code::ok && !password.empty()) unlock(transfer, password);
   Slot* slot = find_slot(transfer.torrent);
-  if (failed && slot != nullptr && slot->torrent->metainfo() != nullptr) begin_content(transfer, *slot);
+  const bool open = slot != nullptr && slot->torrent->metainfo() != nullptr && (transfer.meta || !transfer.record.seal.sealed());
+  if (!open || transfer.asking || !(failed || transfer.record.blob.none())) return;
+  if (slot->torrent->complete()) {
+    copy_from_share(transfer, *slot);
+  } else {
+    content_known(transfer, *slot);
+  }
 }
 
 void Engine::Core::control_share(RequestId request, CallVerb verb, ShareId id) {
@@ -78,10 +87,9 @@ void Engine::Core::control_share(RequestId request, CallVerb verb, ShareId id) {
   complete_empty(request);
 }
 
-/// The bytes go only when the journal no longer speaks of them.
-void Engine::Core::remove_item(RequestId request, ItemId id) {
+/// The bytes go only when the journal no longer speaks of them. The item is there.
+Job& Engine::Core::forget_item(ItemId id, RequestId request) {
   const auto it = catalogue.items.find(id);
-  if (it == catalogue.items.end()) return fail(request, Error{Code::not_found, Fault::usage, 0});
   const BlobId blob = it->second.blob;
   std::vector<ShareId> of_item;
   for (const auto& [share_id, share] : catalogue.shares) {
@@ -94,17 +102,16 @@ void Engine::Core::remove_item(RequestId request, ItemId id) {
     reconsider(torrent);
   }
   catalogue.items.erase(it);
-  Job& job = new_job(Job::Kind::drop, request);
-  job.stage = Job::Stage::committing;
-  job.blob = blob;
-  job.ticket = committer.append(JournalKind::item_gone, encode_gone(id.value), false);
+  Job& job = drop_blob(blob, committer.append(JournalKind::item_gone, encode_gone(id.value), false), request);
   gone(Subject::item, id.value);
   touch_state();
+  return job;
 }
 
 /// Says goodbye to trackers and peers at once; completes when everything queued is durable.
 void Engine::Core::call_shutdown(const in::Shutdown& call) {
   shutting_down = call.request;
+  write_used();
   for (auto& [id, slot] : slots) {
     journal_have(slot);
     slot.torrent->pause(now);

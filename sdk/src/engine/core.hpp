@@ -24,9 +24,6 @@
 
 namespace samara {
 
-/// Of store commands whose end nobody waits for.
-inline constexpr OpOwner nobody{OpOwner::Kind::job, 0};
-
 /// A link and the connection that carries it.
 struct Connection {
   ChannelId channel;
@@ -77,6 +74,7 @@ struct TransferState {
   bool asking = false;          // waits for the app's `accept`
   bool metadata_pushed = false;
   bool unlocking = false;       // its password is being stretched
+  bool reserving = false;       // the store is asked whether it can hold it
   Code lock = Code::ok;         // why a sealed one cannot be opened for now
   std::optional<ShareMeta> meta;  // of a sealed one, once opened
   Error error{};
@@ -89,8 +87,9 @@ struct TransferState {
 
 /// A call or a piece of housekeeping that takes several store commands.
 struct Job {
-  enum class Kind : std::uint8_t { recover, save, update, share, provide, copy_received, unlock, drop } kind = Kind::drop;
-  enum class Stage : std::uint8_t { copying, stretching, hashing, sealing, reading, committing } stage = Stage::copying;
+  enum class Kind : std::uint8_t { recover, save, update, share, provide, reserve, copy_received, go_on, unlock, drop } kind = Kind::drop;
+  /// filling: the blob is reserved or copied into; waiting: items go for its sake; leaving: a delete that others wait for.
+  enum class Stage : std::uint8_t { filling, waiting, stretching, hashing, sealing, reading, committing, leaving } stage = Stage::filling;
   /// Some pieces of a share that is being sealed: read from the store first, then hashed by the host.
   struct SealPart {
     std::uint32_t first = 0;
@@ -105,14 +104,19 @@ struct Job {
 
   std::uint32_t id = 0;
   RequestId request;
+  std::vector<RequestId> also;  // the same call made again meanwhile: the same answer
   BlobId source;        // host-held bytes
-  BlobId blob;          // stored bytes that are the job's: freed when it fails (drop: when it ends)
+  BlobId blob;          // stored bytes that are the job's: freed when it fails (drop: when the journal has forgotten them)
+  BlobId from;          // filling: what is copied; none: room is reserved
   std::uint64_t bytes = 0;
   Ticket ticket = 0;
+  bool tried_again = false;  // filling: items have gone for it already
+  bool evicted = false;      // drop: somebody waits for the room
+  bool reused = false;       // share: it was there before
   ShareRecord share;    // share: what will be remembered
   ItemRecord item;      // save: likewise
-  Metainfo metainfo;    // share and provide: planned
-  TransferId transfer;  // copy_received, unlock
+  Metainfo metainfo;    // share and provide: planned; save: of what is imported
+  TransferId transfer;  // reserve, copy_received, go_on, unlock
   TorrentId torrent;    // copy_received
   std::string_view why; // more about an error; static storage
   // sealed shares
@@ -132,6 +136,7 @@ struct Engine::Core {
   // engine.cpp: routing
   void handle(Instant at, const Input& input);
   void settle();
+  void commit();
   [[nodiscard]] std::optional<Instant> deadline() const;
 
   // network.cpp: connections and what torrents report
@@ -164,16 +169,39 @@ struct Engine::Core {
   void read_next_journal();
   void journal_read(StoreStatus status, ByteSpan bytes);
   void recovered();
+  void refuse_store(Code code);
   [[nodiscard]] bool choose_journal_blobs(bool found);
+  void find_left_overs(bool found);
   void resume_everything();
+  void confirmed();
   void store_done(StoreOp op, StoreStatus status, ByteSpan bytes);
-  [[nodiscard]] Result<BlobId> reserve_blob(std::uint64_t bytes);
-  void free_blob(BlobId blob);
   void journal_have(Slot& slot);
   void check_tickets();
 
+  // room.cpp: which blobs there are, whether there is room for more, and what goes for it
+  [[nodiscard]] Result<BlobId> reserve_blob(std::uint64_t bytes);
+  void hold_blob(BlobId blob, std::uint64_t bytes);
+  void release_blob(BlobId blob);
+  void free_blob(BlobId blob);
+  [[nodiscard]] bool is_used(BlobId blob) const;
+  void fill(Job& job, BlobId from);
+  [[nodiscard]] bool wait_for_room(Job& job);
+  [[nodiscard]] bool wait_for_room(TransferState& transfer, const Slot& slot);
+  [[nodiscard]] bool can_go(const ItemRecord& item) const;
+  [[nodiscard]] bool make_room(std::uint64_t bytes, bool exact);
+  void room_made();
+  Job& drop_blob(BlobId blob, Ticket ticket, RequestId request = {});
+  void drop_bytes(Job& job);
+  void drop_done(Job& job);
+  void drop_failed(Job& job);
+  [[nodiscard]] bool storage_low();
+  void mark_used(BlobId blob);
+  void write_used();
+
   // jobs.cpp: what a finished store command means to a job
   Job& new_job(Job::Kind kind, RequestId request);
+  bool join(Job::Kind kind, std::uint64_t id, RequestId request, BlobId source);
+  void abort(RequestId request);
   void job_done(std::uint32_t job, StoreOp op, StoreStatus status, ByteSpan bytes);
   void fail_job(Job& job, Error error);
   void finish_job(Job& job);
@@ -181,7 +209,10 @@ struct Engine::Core {
   // saves.cpp, shares.cpp, transfers.cpp, control.cpp, queries.cpp: calls of the API
   void call_save(const in::Save& call);
   void finish_update(const Job& job);
-  void save_step(Job& job);
+  void begin_save(Job& job);
+  void save_step(Job& job, ByteSpan hashes);
+  void import_hashed(Job& job, ByteSpan hashes);
+  void copied(Job& job);
   void call_update_item(const in::UpdateItem& call);
   void call_share(const in::Share& call);
   [[nodiscard]] Result<void> plan_share(Job& job, const BencodeView& spec);
@@ -202,6 +233,8 @@ struct Engine::Core {
   TransferState& start_transfer(TransferRecord record, bool keep);
   void transfer_metadata(TransferState& transfer, Slot& slot);
   void begin_content(TransferState& transfer, Slot& slot);
+  void reserved(Job& job, StoreStatus status);
+  void open_content(TransferState& transfer, Slot& slot);
   void set_playhead(const in::Playhead& input);
   void transfer_complete(TransferState& transfer, Slot& slot);
   void transfer_stored(TransferState& transfer);
@@ -216,8 +249,10 @@ struct Engine::Core {
   void control_transfer(RequestId request, CallVerb verb, TransferId id, ByteSpan password);
   void resume_transfer(TransferState& transfer, ByteSpan password);
   void control_share(RequestId request, CallVerb verb, ShareId id);
-  void remove_item(RequestId request, ItemId id);
+  Job& forget_item(ItemId id, RequestId request);
   void call_query(const in::Query& call);
+  void query_export_head(RequestId request, const BencodeView& spec);
+  void query_read_export(RequestId request, const BencodeView& spec);
   void call_shutdown(const in::Shutdown& call);
   void finish_shutdown();
 
@@ -303,7 +338,9 @@ struct Engine::Core {
 
   Instant now;
   std::int64_t wall_offset_ms = 0;   // Unix time minus engine time
-  bool ready = false;
+  bool ready = false;                // storage has been read
+  bool waits_for_journal = false;    // the first one ever is not durable yet: the host is told that later
+  bool told_ready = false;
   bool read_only = false;            // a newer version wrote the store
   ReasonCode held = ReasonCode::none;  // see hold_seeding()
   std::map<TorrentId, Slot> slots;
@@ -314,6 +351,7 @@ struct Engine::Core {
   std::map<std::uint32_t, Job> jobs;
   std::map<BlobId, std::uint64_t> blobs;    // size of every stored blob that is in use or reserved
   std::uint64_t used_bytes = 0;
+  std::optional<std::uint64_t> store_free_bytes;   // what the host believes is left; nothing: unknown
   Bytes entropy;
   std::uint32_t stretching = 0;             // the job whose password the host stretches
   std::vector<std::uint32_t> to_stretch;    // those that wait for their turn
@@ -322,7 +360,7 @@ struct Engine::Core {
   std::uint32_t last_torrent = 0;
   std::uint32_t last_job = 1;               // 1 is the committer
   std::uint32_t last_blob = first_content_blob.value;
-  std::optional<Instant> have_due;          // journal the stored pieces then
+  bool have_waiting = false;                // stored pieces, until the committer has rested
   Error last_failure{};                     // of a transfer, for the call that began it
   std::vector<TransferId> finishing;        // phase storing
   std::vector<TorrentId> to_reconsider;
@@ -336,8 +374,10 @@ struct Engine::Core {
   std::vector<BlobId> journals_to_read;
   Bytes journal_best;
   BlobId journal_blob;
-  std::vector<BlobId> cut_journals;
+  std::uint32_t journal_generation = 0;          // of the best so far
+  std::map<BlobId, std::uint32_t> other_journals;   // cut short, or not the best: their generation
   bool unreadable_journals = false;  // left alone, with all content they may speak of
+  std::vector<BlobId> left_overs;    // deleted once a flush has made sure of what was read
 };
 
 }  // namespace samara

@@ -76,18 +76,12 @@ void Engine::Core::handle(Instant at, const Input& input) {
           [&](const in::UpdateItem& i) { call_update_item(i); },
           [&](const in::Provide& i) { call_provide(i); },
           [&](const in::Query& i) { call_query(i); },
-          [&](const in::Abort& i) {
-            for (auto& [id, job] : jobs) {
-              if (job.request == i.request) {
-                fail_job(job, Error{Code::aborted, Fault::usage, 0});
-                break;
-              }
-            }
-          },
+          [&](const in::Abort& i) { abort(i.request); },
           [&](const in::Shutdown& i) { call_shutdown(i); },
           [&](const in::Playhead& i) { set_playhead(i); },
           [&](const in::Entropy& i) { add_entropy(i.bytes); },
           [&](const in::PasswordStretched& i) { password_stretched(i); },
+          [&](const in::StoreRoom& i) { store_free_bytes = i.free_bytes; touch_state(); },
       },
       input);
   settle();
@@ -95,18 +89,27 @@ void Engine::Core::handle(Instant at, const Input& input) {
 
 /// What every input may have caused: swarm needs, the journal, finished waits, snapshots for the host.
 void Engine::Core::settle() {
-  if (have_due && *have_due <= now) {
-    have_due.reset();
+  check_tickets();
+  if (have_waiting && committer.rested(now)) {
+    have_waiting = false;
     for (auto& [id, slot] : slots) journal_have(slot);
   }
   if (expiry_due && *expiry_due <= now) check_expiry();
   stop_spoiled();
   reconsider_all();
-  if (ready && !read_only) committer.pump(now, catalogue);
-  check_tickets();
+  commit();
   reconsider_all();
   push_changes();
   if (!shutting_down.none()) finish_shutdown();
+}
+
+/// What waited for the last commit may have more to say.
+void Engine::Core::commit() {
+  if (!ready || read_only) return;
+  committer.pump(now, catalogue);
+  check_tickets();
+  committer.pump(now, catalogue);
+  confirmed();
 }
 
 void Engine::Core::reconsider_all() {
@@ -122,7 +125,7 @@ std::optional<Instant> Engine::Core::deadline() const {
   consider(signaller.deadline());
   for (const auto& [id, slot] : slots) consider(slot.torrent->deadline());
   consider(committer.deadline());
-  consider(have_due);
+  if (have_waiting) consider(committer.rested_at());
   consider(expiry_due);
   consider(changes_deadline());
   return first;

@@ -92,7 +92,7 @@ void Engine::Core::on_event(Slot& slot, const TorrentEvent& event) {
       break;
     case Kind::stored:
       slot.unjournalled.push_back(static_cast<std::uint32_t>(event.value));
-      if (!have_due) have_due = now + milliseconds(limits::journal_have_ms);
+      have_waiting = true;
       break;
     case Kind::complete:
       if (!receiving) break;
@@ -111,6 +111,7 @@ void Engine::Core::on_event(Slot& slot, const TorrentEvent& event) {
       log(LogLevel::warn, "store-failed", static_cast<std::uint64_t>(event.status));
       if (receiving) {
         const Code code = event.status == StoreStatus::full ? Code::storage_full : Code::storage_lost;
+        if (code == Code::storage_full && wait_for_room(transfer->second, slot)) break;
         fail_transfer(transfer->second, Error{code, Fault::environment, 0});
       } else if (slot.blob.is_source()) {
         spoiled.push_back(slot.id);  // the app's file was changed or is gone

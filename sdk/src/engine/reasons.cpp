@@ -22,6 +22,7 @@ std::string_view to_string(ReasonCode code) noexcept {
     case ReasonCode::source_needed: return "source-needed";
     case ReasonCode::metered: return "metered";
     case ReasonCode::expired: return "expired";
+    case ReasonCode::storage_low: return "storage-low";
   }
   return "";
 }
@@ -32,6 +33,7 @@ std::string_view action_for(ReasonCode code) noexcept {
     case ReasonCode::sender_left: return "ask-sender";
     case ReasonCode::cannot_connect: return "add-turn";
     case ReasonCode::local_network_blocked: return "allow-local-network";
+    case ReasonCode::storage_low:
     case ReasonCode::storage_full: return "free-space";
     case ReasonCode::source_needed: return "provide-source";
     default: return "";
@@ -149,9 +151,9 @@ std::string_view Engine::Core::share_state(const ShareRecord& record) {
 /// Reasons that concern the whole: health().reasons and SamaraState.reasons.
 std::vector<Reason> Engine::Core::state_reasons() {
   std::vector<Reason> reasons;
-  const auto add = [&](std::uint64_t subject, bool holds, ReasonCode code) {
+  const auto add = [&](std::uint64_t subject, bool holds, const Reason& because_of) {
     std::optional<Reason> reason;
-    if (holds) reason = because(code);
+    if (holds) reason = because_of;
     reason = since(reason_since, subject, reason, unix_ms());
     if (reason) reasons.push_back(*reason);
   };
@@ -159,10 +161,11 @@ std::vector<Reason> Engine::Core::state_reasons() {
   const bool none_up = !trackers.empty() && std::all_of(trackers.begin(), trackers.end(), [](const TrackerView& t) {
     return t.state == TrackerView::State::down;
   });
-  // Subjects 1 … 3 are the engine's own: public ids are random and never that small in practice.
-  add(1, !signaller.online(), ReasonCode::offline);
-  add(2, signaller.online() && none_up, ReasonCode::trackers_unreachable);
-  add(3, committer.trouble() != StoreStatus::ok, ReasonCode::storage_full);
+  // Subjects 1 … 4 are the engine's own: public ids are random and never that small in practice.
+  add(1, !signaller.online(), because(ReasonCode::offline));
+  add(2, signaller.online() && none_up, because(ReasonCode::trackers_unreachable));
+  add(3, committer.trouble() != StoreStatus::ok, because(ReasonCode::storage_full));
+  add(4, storage_low(), because(ReasonCode::storage_low, "free", static_cast<std::int64_t>(store_free_bytes.value_or(0))));
   return reasons;
 }
 

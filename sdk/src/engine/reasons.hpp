@@ -20,6 +20,7 @@ enum class ReasonCode : std::uint8_t {
   source_needed,
   metered,
   expired,
+  storage_low,
 };
 
 /// The public spelling. Static storage.

@@ -87,11 +87,12 @@ Result<void> Engine::Core::plan_sealed(Job& job, const BencodeView& spec, const 
   return {};
 }
 
-/// The share of the same key that this one may turn out to be: same files, same end, same kind of protection. Its secret
+/// The share of the same key, or the one that the same call has made before, that this one may turn out to be: same files, same end, same kind of protection. Its secret
 /// and meta are tried first; whether the bytes are the same shows in the infohash.
 void Engine::Core::find_same(Job& job) {
   for (const auto& [id, record] : catalogue.shares) {
-    if (job.share.key.empty() || record.key != job.share.key || !record.seal.sealed()) continue;
+    const bool same_key = !job.share.key.empty() && record.key == job.share.key;
+    if ((!same_key && id != job.share.id) || !record.seal.sealed()) continue;
     const bool alike = record.seal.password == job.share.seal.password && record.seal.expires_ms == job.share.seal.expires_ms;
     if (!alike || expired(record.seal) || !same_files(record.files, job.share.files)) continue;
     job.same = id;
@@ -174,6 +175,7 @@ void Engine::Core::seal_step(Job& job, StoreOp op, ByteSpan bytes) {
   if (job.hashed_pieces < job.metainfo.piece_count()) return seal_more(job);
   const Bytes hashes = std::move(job.hashes);
   if (job.kind == Job::Kind::provide) return provide_hashed(job, hashes);
+  if (job.kind == Job::Kind::save) return import_hashed(job, hashes);
   share_hashed(job, hashes);
 }
 

@@ -40,8 +40,20 @@ void Engine::Core::call_share(const in::Share& call) {
   const auto document = bencode_decode(call.spec, bencode_own_limits);
   if (!document) return fail(call.request, document.error());
   const BencodeView spec = document->root();
+  const ShareId id{parse_id(spec.text_or("id", ""))};
+  if (!id.none() && join(Job::Kind::share, id.value, call.request, call.source)) return;
+  if (const auto known = catalogue.shares.find(id); known != catalogue.shares.end()) {
+    // One that waits for its bytes takes these: they are looked at below.
+    const auto state = shares.find(id);
+    const Slot* slot = state == shares.end() ? nullptr : find_slot(state->second.torrent);
+    if (call.source.none() || (slot != nullptr && !slot->blob.none())) {
+      free_blob(call.source);
+      return complete(call.request, share_payload(known->second));
+    }
+  }
   Job& job = new_job(Job::Kind::share, call.request);
   job.source = call.source;
+  job.share.id = id.none() ? ShareId{fresh_id()} : id;
   if (const auto planned = plan_share(job, spec); !planned) return fail_job(job, planned.error());
   job.share.reference = !job.source.none();
   if (spec.text_or("keep", "reference") == "copy" && !job.source.none()) {
@@ -50,9 +62,7 @@ void Engine::Core::call_share(const in::Share& call) {
     job.blob = *blob;
     job.share.blob = *blob;
     job.share.reference = false;
-    job.stage = Job::Stage::copying;
-    outbox.push(out::StoreCopy{ops.issue({OpOwner::Kind::job, job.id}), job.source, *blob, job.bytes});
-    return;
+    return fill(job, job.source);
   }
   hash_share(job);
 }
@@ -71,7 +81,6 @@ Result<void> Engine::Core::plan_share(Job& job, const BencodeView& spec) {
     job.share.blob = item->blob;
     describe = merged(spec, std::move(describe), item->describe);
   }
-  job.share.id = {fresh_id()};
   job.share.key = spec.text_or("key", "");
   if (job.share.key.size() > limits::text_bytes_max) return usage_fault(Code::too_large);
   job.share.files = std::move(files);
@@ -114,7 +123,7 @@ void Engine::Core::hash_share(Job& job) {
 }
 
 void Engine::Core::share_step(Job& job, ByteSpan hashes) {
-  if (job.stage == Job::Stage::copying) {
+  if (job.stage == Job::Stage::filling) {
     hash_share(job);
   } else {
     share_hashed(job, hashes);
@@ -132,16 +141,19 @@ void Engine::Core::share_hashed(Job& job, ByteSpan hashes) {
     const auto before = catalogue.shares.find(job.same);
     if (before == catalogue.shares.end() || before->second.info_hash != info_hash) return seal_again(job);
   }
+  if (!job.share.item.none() && !catalogue.items.contains(job.share.item)) return fail_job(job, Error{Code::not_found, Fault::usage, 0});
   ShareId same_key{};
   for (const auto& [id, record] : catalogue.shares) {
     if (record.info_hash == info_hash) return reuse_share(job, id);
     if (!job.share.key.empty() && record.key == job.share.key) same_key = id;
   }
-  if (!same_key.none()) stop_share(same_key);  // same key, other bytes: the old one ends
   job.share.info_hash = info_hash;
   job.share.info = job.metainfo.info;
   const Bytes encoded = encode_share(job.share);
   if (!committer.has_room(encoded.size())) return fail_job(job, Error{Code::storage_full, Fault::environment, 3});
+  // The same call with other bytes, while the share waits for those it had.
+  if (job.share.id != same_key && catalogue.shares.contains(job.share.id)) return fail_job(job, Error{Code::source_changed, Fault::usage, 0});
+  if (!same_key.none()) stop_share(same_key);  // same key, other bytes: the old one ends
   catalogue.shares.emplace(job.share.id, job.share);
   job.ticket = committer.append(JournalKind::share, encoded, !job.share.reference);
   job.stage = Job::Stage::committing;
@@ -176,6 +188,7 @@ void Engine::Core::reuse_share(Job& job, ShareId existing) {
   job.source = {};
   job.blob = {};
   job.share.id = existing;
+  job.reused = true;
   job.stage = Job::Stage::committing;
   job.ticket = committer.append(JournalKind::share, encode_share(record), true);
   reconsider(state.torrent);
@@ -231,12 +244,7 @@ void Engine::Core::stop_share(ShareId id) {
     free_blob(state->second.source);
     shares.erase(state);
   }
-  if (record.item.none() && !record.blob.none()) {
-    Job& job = new_job(Job::Kind::drop, {});
-    job.stage = Job::Stage::committing;
-    job.blob = record.blob;
-    job.ticket = forgotten;
-  }
+  if (record.item.none() && !record.blob.none()) drop_blob(record.blob, forgotten);
   gone(Subject::share, id.value);
   touch_state();
 }

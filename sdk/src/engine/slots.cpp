@@ -97,6 +97,8 @@ void Engine::Core::serve_item(const ItemRecord& item) {
     existing->item = item.id;
     return;
   }
+  // A large library leaves room for what is to be received.
+  if (existing == nullptr && slots.size() >= limits::torrents_max / 2) return;
   Slot& slot = slot_for(*item.info_hash, item.trackers);
   Bitfield have(metainfo->piece_count());
   have.set_all();

@@ -1,6 +1,7 @@
-// Owns: what the engine does with the store as a whole: recovery at start, which blobs exist, how
-// full it is, and handing each finished command to whoever waits for it.
+// Owns: what the engine does with the store as a whole: recovery at start, and handing each finished command to whoever
+// waits for it.
 #include <algorithm>
+#include <utility>
 
 #include "base/reader.hpp"
 #include "base/sort.hpp"
@@ -10,6 +11,7 @@ namespace samara {
 namespace {
 
 constexpr std::uint32_t committer_job = 1;
+constexpr std::uint64_t unknown_bytes = ~0ULL;  // in a listing
 
 }  // namespace
 
@@ -44,67 +46,66 @@ void Engine::Core::read_next_journal() {
 void Engine::Core::journal_read(StoreStatus status, ByteSpan bytes) {
   const BlobId blob = journals_to_read.back();
   journals_to_read.pop_back();
-  const auto content = status == StoreStatus::ok ? read_journal(bytes) : environment_fault(Code::store_failed);
+  if (status != StoreStatus::ok) {
+    // It may be the newest: to go on without it would be to forget what was acknowledged.
+    log(LogLevel::warn, to_string(Code::store_failed), blob.value);
+    return refuse_store(Code::storage_lost);
+  }
+  const auto content = read_journal(bytes);
   if (!content) {
     log(LogLevel::warn, to_string(content.error().code), blob.value);
     if (content.error().code == Code::newer_store) read_only = true;
     unreadable_journals = true;
-  } else if (content->complete) {
-    const auto best = read_journal(journal_best);
-    if (!best || best->generation < content->generation) {
-      journal_best = to_bytes(bytes);
-      journal_blob = blob;
-    }
+    return read_next_journal();
+  }
+  const std::uint32_t generation = content->stamp.generation;
+  committer.seen(generation);
+  if (!content->complete) log(LogLevel::info, "journal-incomplete", blob.value);
+  if (content->complete && generation > journal_generation) {
+    if (!journal_blob.none()) other_journals[journal_blob] = journal_generation;
+    journal_best = to_bytes(bytes);
+    journal_blob = blob;
+    journal_generation = generation;
   } else {
-    log(LogLevel::info, "journal-incomplete", blob.value);
-    cut_journals.push_back(blob);
+    other_journals[blob] = generation;
   }
   read_next_journal();
 }
 
+/// Nothing is read, written or deleted any more.
+void Engine::Core::refuse_store(Code code) {
+  read_only = true;
+  outbox.push(out::Ready{Error{code, Fault::environment, 0}});
+}
+
 void Engine::Core::recovered() {
-  if (read_only) {
-    outbox.push(out::Ready{Error{Code::newer_store, Fault::environment, 0}});
-    return;
-  }
+  if (read_only) return refuse_store(Code::newer_store);
   const auto journal = read_journal(journal_best);
-  if (!choose_journal_blobs(journal.has_value())) {
-    read_only = true;
-    outbox.push(out::Ready{Error{Code::storage_lost, Fault::environment, 0}});
-    return;
-  }
-  if (journal) {
+  const bool found = !journal_blob.none();
+  if (!choose_journal_blobs(found)) return refuse_store(Code::storage_lost);
+  if (found) {
     for (const JournalRecord& record : journal->records) catalogue.apply(record);
-    committer.resume(journal->generation, journal->next_sequence, journal->bytes_valid);
+    committer.resume(*journal);
   } else {
     committer.begin();
   }
-  for (const BlobId blob : catalogue.blobs()) {
-    const auto found = listing.find(blob);
-    if (found == listing.end()) continue;
-    if (blobs.emplace(blob, found->second).second) used_bytes += found->second;
+  for (const BlobUse& use : catalogue.blobs()) {
+    last_blob = std::max(last_blob, use.blob.value);  // also of one that is gone: its number must not mean something else
+    const auto at = listing.find(use.blob);
+    if (at != listing.end() && !blobs.contains(use.blob)) hold_blob(use.blob, at->second == unknown_bytes ? use.bytes : at->second);
   }
-  // Blobs nobody remembers are left-overs of a crash between content and journal. Without a journal
-  // nothing is known about them, so nothing is deleted.
-  for (const auto& [blob, bytes] : listing) {
-    if (journal && !unreadable_journals && !is_journal(blob) && !blobs.contains(blob)) outbox.push(out::StoreDelete{ops.issue(nobody), blob});
-  }
+  find_left_overs(found);
   journal_best.clear();
   ready = true;
-  outbox.push(out::Ready{});
+  // Content beside no journal is then always a sign of damage, and never of a crash in the first moments.
+  waits_for_journal = !found && config.has_store;
   resume_everything();
   touch_state();
 }
 
 /// The best journal goes on where it is; the next ones take blobs that hold nothing, so that what could
-/// not be read stays. A snapshot that a crash cut short goes once there is a whole one: it said no more.
-/// False when there is no place left.
+/// not be read stays. False when there is no place left.
 bool Engine::Core::choose_journal_blobs(bool found) {
-  for (const BlobId blob : cut_journals) {
-    if (!found) continue;
-    outbox.push(out::StoreDelete{ops.issue(nobody), blob});
-    listing.erase(blob);
-  }
   std::vector<BlobId> places;
   if (found) places.push_back(journal_blob);
   for (std::uint32_t slot = 1; slot <= journal_slots; ++slot) {
@@ -113,6 +114,35 @@ bool Engine::Core::choose_journal_blobs(bool found) {
   if (places.size() < 2) return false;
   committer.use_blobs(places[0], places[1]);
   return true;
+}
+
+/// What a crash left: journals that the best one has replaced or that were cut short while they were to replace it, and
+/// content that no record names. They go after a flush, because what was read need not be durable. Where the best journal
+/// may not know everything, all stays: it was begun beside content that it knows nothing of, or beside journals that could
+/// not be read.
+void Engine::Core::find_left_overs(bool found) {
+  if (!found) {
+    const auto is_content = [](const auto& entry) { return !is_journal(entry.first); };
+    catalogue.keep_unknown = unreadable_journals || std::ranges::any_of(listing, is_content);
+  }
+  if (catalogue.keep_unknown || unreadable_journals) return;
+  for (const auto& [blob, generation] : other_journals) left_overs.push_back(blob);
+  for (const auto& [blob, bytes] : listing) {
+    if (!is_journal(blob) && !blobs.contains(blob)) left_overs.push_back(blob);
+  }
+  if (!left_overs.empty()) committer.confirm();
+}
+
+/// What waited for the first flush of this run.
+void Engine::Core::confirmed() {
+  const bool tried = committer.confirmed() || committer.trouble() != StoreStatus::ok;
+  if (ready && !told_ready && (tried || !waits_for_journal)) {
+    told_ready = true;
+    outbox.push(out::Ready{});
+  }
+  if (!committer.confirmed() || left_overs.empty()) return;
+  committer.confirm();  // of the deletes
+  for (const BlobId blob : std::exchange(left_overs, {})) outbox.push(out::StoreDelete{ops.issue(nobody), blob});
 }
 
 void Engine::Core::resume_everything() {
@@ -137,31 +167,6 @@ void Engine::Core::store_done(StoreOp op, StoreStatus status, ByteSpan bytes) {
   } else {
     job_done(owner->id, op, status, bytes);
   }
-}
-
-/// A new stored blob for that many bytes, or storage_full when a cap stands against it.
-Result<BlobId> Engine::Core::reserve_blob(std::uint64_t bytes) {
-  if (bytes > config.item_bytes_max) return environment_fault(Code::storage_full, 1);
-  if (bytes > config.store_bytes_max || used_bytes > config.store_bytes_max - bytes) {
-    return environment_fault(Code::storage_full, 2);
-  }
-  const BlobId blob{++last_blob};
-  blobs.emplace(blob, bytes);
-  used_bytes += bytes;
-  return blob;
-}
-
-void Engine::Core::free_blob(BlobId blob) {
-  if (blob.none()) return;
-  if (blob.is_source()) {
-    outbox.push(out::ReleaseSource{blob});
-    return;
-  }
-  const auto it = blobs.find(blob);
-  if (it == blobs.end()) return;
-  used_bytes -= it->second;
-  blobs.erase(it);
-  outbox.push(out::StoreDelete{ops.issue(nobody), blob});
 }
 
 /// Queues what is stored but not journalled. A transfer that is complete is journalled as an item instead.
@@ -193,7 +198,10 @@ void Engine::Core::check_tickets() {
   }
   for (const std::uint32_t id : waiting) {
     Job& job = jobs.at(id);
-    if (job.ticket <= committer.durable()) {
+    const bool durable = job.ticket <= committer.durable();
+    if (job.kind == Job::Kind::drop) {
+      durable ? drop_done(job) : drop_failed(job);
+    } else if (durable) {
       finish_job(job);
     } else {
       const Code code = committer.trouble() == StoreStatus::full ? Code::storage_full : Code::storage_lost;

@@ -1,5 +1,5 @@
 // Owns: receiving: from a link to content that arrives, its failing and its being forgotten.
-#include <algorithm>
+#include <utility>
 
 #include "codec/share_link.hpp"
 #include "engine/core.hpp"
@@ -81,10 +81,13 @@ bool Engine::Core::attach_existing(RequestId request, const TransferRecord& reco
     if (wrong_key(transfer.record.seal)) return true;
     const ByteSpan password = spec.string_or("password", {});
     // Also what has failed is the same work: its cause may be gone.
+    const TransferId same = id;
+    const TorrentId torrent = transfer.torrent;
     if (transfer.record.paused || !password.empty()) resume_transfer(transfer, password);
-    reconsider(transfer.torrent);
-    complete(request, transfer_payload(transfer));
-    touch(id);
+    reconsider(torrent);
+    const auto still = transfers.find(same);
+    still == transfers.end() ? fail(request, last_failure) : complete(request, transfer_payload(still->second));
+    touch(same);
     return true;
   }
   for (const auto& [id, item] : catalogue.items) {
@@ -174,27 +177,60 @@ void Engine::Core::content_known(TransferState& transfer, Slot& slot) {
   }
   if (record.seal.expires_ms) expiry_due = now;
   touch(record.id);
+  touch_state();
   if (record.ask) {
     transfer.asking = true;
-    return;
+    return remember(transfer);  // with its metadata: to ask again it needs nobody
   }
-  begin_content(transfer, slot);
+  // One that had no room, and was paused for that, waits for resume(), also after a restart.
+  if (!record.paused || !record.blob.none()) begin_content(transfer, slot);
 }
 
-/// Room is reserved (or found again after a restart) and the swarm may write into it.
+/// Room is reserved, or found again after a restart; then the swarm may write into it.
 void Engine::Core::begin_content(TransferState& transfer, Slot& slot) {
+  if (transfer.reserving) return;
   TransferRecord& record = transfer.record;
-  const Metainfo& metainfo = *slot.torrent->metainfo();
-  const bool lost = !record.blob.none() && !blobs.contains(record.blob);
-  if (record.blob.none() || lost || record.have.size() != metainfo.piece_count()) {
-    const std::uint64_t bytes = transfer.meta ? transfer.meta->content_bytes() : metainfo.bytes;
-    const auto blob = lost || record.blob.none() ? reserve_blob(bytes) : record.blob;
-    if (!blob) return fail_transfer(transfer, blob.error());
-    record.blob = *blob;
-    record.have = Bitfield(metainfo.piece_count());
-    // Of an empty file nothing would ever be written.
-    if (bytes == 0) outbox.push(out::StoreWrite{ops.issue(nobody), record.blob, 0, {}});
+  const std::uint32_t pieces = slot.torrent->metainfo()->piece_count();
+  const std::uint64_t bytes = transfer.meta ? transfer.meta->content_bytes() : slot.torrent->metainfo()->bytes;
+  const bool there = !record.blob.none() && blobs.contains(record.blob);
+  if (!there || record.have.size() != pieces) record.have = Bitfield(pieces);
+  if (there) {
+    hold_blob(record.blob, bytes);
+    return open_content(transfer, slot);
   }
+  record.blob = {};
+  const auto blob = reserve_blob(bytes);
+  if (!blob) return fail_transfer(transfer, blob.error());
+  record.blob = *blob;
+  transfer.reserving = true;
+  Job& job = new_job(Job::Kind::reserve, {});
+  job.blob = *blob;
+  job.bytes = bytes;
+  job.transfer = record.id;
+  fill(job, {});
+}
+
+/// The store has answered. What the transfer was given up for meanwhile has freed the blob.
+void Engine::Core::reserved(Job& job, StoreStatus status) {
+  const auto node = jobs.extract(job.id);
+  const auto it = transfers.find(node.mapped().transfer);
+  if (it == transfers.end()) return;
+  TransferState& transfer = it->second;
+  transfer.reserving = false;
+  touch_state();
+  Slot* slot = find_slot(transfer.torrent);
+  if (status != StoreStatus::ok) {
+    free_blob(std::exchange(transfer.record.blob, BlobId{}));
+    const Code code = status == StoreStatus::full ? Code::storage_full : Code::storage_lost;
+    if (transfer.phase == TransferPhase::running) fail_transfer(transfer, Error{code, Fault::environment, 0});
+  } else if (slot != nullptr && transfer.phase == TransferPhase::running && !slot->torrent->complete()) {
+    open_content(transfer, *slot);
+    drain(*slot);
+  }
+}
+
+void Engine::Core::open_content(TransferState& transfer, Slot& slot) {
+  TransferRecord& record = transfer.record;
   remember(transfer);
   if (!set_slot_seal(slot, record.seal)) return fail_share(transfer, ShareWhy::sizes);
   slot.blob = record.blob;
@@ -209,11 +245,11 @@ void Engine::Core::set_playhead(const in::Playhead& input) {
     slot.torrent->set_playhead(now, input.offset);
     drain(slot);
   }
+  mark_used(input.blob);
 }
 
-
-/// What was stored stays, paused, so that it can go on once the cause is gone; what never began goes, and so does what
-/// can never be whole.
+/// What was stored stays, paused, so that it can go on once the cause is gone, and so does what found no room. What never
+/// began goes, and what can never be whole.
 void Engine::Core::fail_transfer(TransferState& transfer, Error error) {
   transfer.phase = TransferPhase::failed;
   transfer.error = error;
@@ -221,9 +257,12 @@ void Engine::Core::fail_transfer(TransferState& transfer, Error error) {
   transfer.record.paused = true;
   push_transfer(transfer);
   const bool hopeless = error.code == Code::bad_share || error.code == Code::wrong_key || error.code == Code::expired;
-  if (transfer.record.blob.none() || hopeless) {
+  // What is above the item cap (1), or too much for the journal (3), finds no room later either.
+  const bool no_room = error.code == Code::storage_lost || (error.code == Code::storage_full && error.detail != 1 && error.detail != 3);
+  if (hopeless || (transfer.record.blob.none() && !no_room)) {
     forget_transfer(transfer.record.id, {});
   } else {
+    if (Slot* slot = find_slot(transfer.torrent)) journal_have(*slot);
     remember(transfer);
     reconsider(transfer.torrent);
   }
@@ -243,12 +282,8 @@ void Engine::Core::forget_transfer(TransferId id, std::string_view last_state) {
     if (slot->blob == blob && !blob.none()) slot->share = {};
     reconsider(torrent);
   }
-  Job& job = new_job(Job::Kind::drop, {});
-  job.stage = Job::Stage::committing;
-  job.blob = blob;
-  if (catalogue.transfers.erase(id) > 0) {
-    job.ticket = committer.append(JournalKind::transfer_gone, encode_gone(id.value), false);
-  }
+  const bool known = catalogue.transfers.erase(id) > 0;
+  drop_blob(blob, known ? committer.append(JournalKind::transfer_gone, encode_gone(id.value), false) : 0);
   gone(Subject::transfer, id.value);
   transfers.erase(it);
   touch_state();
@@ -258,8 +293,8 @@ void Engine::Core::remember(const TransferState& transfer) {
   if (!transfer.keep) return;
   Bitfield have = transfer.record.have;
   if (const auto known = catalogue.transfers.find(transfer.record.id);
-      known != catalogue.transfers.end() && known->second.have.size() == have.size()) {
-    have = known->second.have;  // the journal knows better than the record the transfer began with
+      known != catalogue.transfers.end() && known->second.blob == transfer.record.blob && known->second.have.size() == have.size()) {
+    have = known->second.have;  // of the same bytes the journal knows better than the record the transfer began with
   }
   TransferRecord& stored = catalogue.transfers[transfer.record.id];
   stored = transfer.record;

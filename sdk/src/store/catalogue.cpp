@@ -1,6 +1,7 @@
 // Owns: the stored form of items, shares and transfers.
 #include "store/catalogue.hpp"
 
+#include <algorithm>
 #include <array>
 
 #include "base/writer.hpp"
@@ -102,23 +103,6 @@ SealRecord read_seal(const BencodeView& dict) {
   return seal;
 }
 
-std::optional<ItemRecord> decode_item(const BencodeView& dict) {
-  ItemRecord item;
-  item.id = {read_id(dict)};
-  item.blob = read_blob(dict);
-  if (item.id.none() || item.blob.none()) return std::nullopt;
-  item.added_ms = dict.integer_or("added", 0);
-  if (const auto describe = dict.find("describe")) item.describe = read_describe(*describe);
-  item.files = read_files(dict);
-  item.info = to_bytes(dict.string_or("info", {}));
-  item.info_hash = read_hash(dict);
-  item.received = dict.flag("received");
-  item.seal = read_seal(dict);
-  item.seed = dict.flag("seed");
-  item.trackers = read_texts(dict, "trackers");
-  return item;
-}
-
 std::optional<ShareRecord> decode_share(const BencodeView& dict) {
   ShareRecord share;
   share.id = {read_id(dict)};
@@ -197,6 +181,24 @@ std::uint64_t ItemRecord::bytes() const noexcept {
   return sum;
 }
 
+std::optional<ItemRecord> decode_item(const BencodeView& dict) {
+  ItemRecord item;
+  item.id = {read_id(dict)};
+  item.blob = read_blob(dict);
+  if (item.id.none() || item.blob.none()) return std::nullopt;
+  item.added_ms = dict.integer_or("added", 0);
+  if (const auto describe = dict.find("describe")) item.describe = read_describe(*describe);
+  item.files = read_files(dict);
+  item.info = to_bytes(dict.string_or("info", {}));
+  item.info_hash = read_hash(dict);
+  item.received = dict.flag("received");
+  item.seal = read_seal(dict);
+  item.seed = dict.flag("seed");
+  item.trackers = read_texts(dict, "trackers");
+  item.used_ms = item.used_known_ms = std::max(dict.integer_or("used", 0), item.added_ms);
+  return item;
+}
+
 Describe read_describe(const BencodeView& dict) {
   Describe d;
   if (const auto created = dict.find("created")) d.created_ms = created->integer();
@@ -219,43 +221,49 @@ void Catalogue::apply(const JournalRecord& record) {
   const BencodeView dict = document->root();
   bool known = true;
   switch (record.kind) {
-    case JournalKind::item: known = put(items, decode_item(dict)); break;
+    case JournalKind::item:
+      known = put(items, decode_item(dict));
+      transfers.erase({read_id(dict, "transfer")});
+      break;
     case JournalKind::item_gone: items.erase({read_id(dict)}); break;
     case JournalKind::share: known = put(shares, decode_share(dict)); break;
     case JournalKind::share_gone: shares.erase({read_id(dict)}); break;
     case JournalKind::transfer: known = put(transfers, decode_transfer(dict)); break;
     case JournalKind::transfer_gone: transfers.erase({read_id(dict)}); break;
     case JournalKind::have: apply_have(*this, dict); break;
+    case JournalKind::keep_unknown: keep_unknown = true; break;
     case JournalKind::snapshot_end: break;
     default: known = false;
   }
   if (!known) ++skipped_;
 }
 
-void Catalogue::append_snapshot(Bytes& out, std::uint32_t& sequence) const {
+void Catalogue::append_snapshot(Bytes& out, JournalStamp stamp, std::uint32_t& sequence) const {
+  const auto add = [&](JournalKind kind, ByteSpan payload) { append_journal_record(out, stamp, sequence++, kind, payload); };
+  if (keep_unknown) add(JournalKind::keep_unknown, as_bytes("de"));
   for (const auto& [id, item] : items) {
-    if (item.kept) append_journal_record(out, sequence++, JournalKind::item, encode_item(item));
+    if (item.kept) add(JournalKind::item, encode_item(item));
   }
-  for (const auto& [id, share] : shares) append_journal_record(out, sequence++, JournalKind::share, encode_share(share));
-  for (const auto& [id, transfer] : transfers) {
-    append_journal_record(out, sequence++, JournalKind::transfer, encode_transfer(transfer));
-  }
-  append_journal_record(out, sequence++, JournalKind::snapshot_end, {});
+  for (const auto& [id, share] : shares) add(JournalKind::share, encode_share(share));
+  for (const auto& [id, transfer] : transfers) add(JournalKind::transfer, encode_transfer(transfer));
+  add(JournalKind::snapshot_end, {});
 }
 
-std::vector<BlobId> Catalogue::blobs() const {
-  std::vector<BlobId> used;
-  for (const auto& [id, item] : items) used.push_back(item.blob);
+std::vector<BlobUse> Catalogue::blobs() const {
+  std::vector<BlobUse> used;
+  for (const auto& [id, item] : items) used.push_back({item.blob, item.bytes()});
   for (const auto& [id, share] : shares) {
-    if (!share.blob.none()) used.push_back(share.blob);
+    std::uint64_t bytes = 0;
+    for (const auto& file : share.files) bytes += file.bytes;
+    if (!share.blob.none()) used.push_back({share.blob, bytes});
   }
   for (const auto& [id, transfer] : transfers) {
-    if (!transfer.blob.none()) used.push_back(transfer.blob);
+    if (!transfer.blob.none()) used.push_back({transfer.blob, 0});
   }
   return used;
 }
 
-Bytes encode_item(const ItemRecord& item) {
+Bytes encode_item(const ItemRecord& item, TransferId arrived) {
   Bytes bytes;
   BencodeWriter out(bytes);
   out.begin_dict().field("added", item.added_ms).field("blob", item.blob.value);
@@ -268,6 +276,8 @@ Bytes encode_item(const ItemRecord& item) {
   write_seal(out, item.seal);
   out.field("seed", item.seed);
   write_texts(out, "trackers", item.trackers);
+  if (!arrived.none()) out.field("transfer", id_bytes(arrived.value));
+  if (item.used_ms > item.added_ms) out.field("used", item.used_ms);
   out.end_dict();
   return bytes;
 }

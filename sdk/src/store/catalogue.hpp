@@ -57,6 +57,8 @@ struct ItemRecord {
   std::vector<StoredFile> files;
   Describe describe;
   std::int64_t added_ms = 0;
+  std::int64_t used_ms = 0;            // added, or read last
+  std::int64_t used_known_ms = 0;      // what the journal says of that; not stored by itself
   std::optional<InfoHash> info_hash;   // when it came as a torrent
   Bytes info;                          // its info dictionary: it can be served again
   std::vector<std::string> trackers;
@@ -101,18 +103,26 @@ struct TransferRecord {
   bool ask = false;      // the app's `accept` has not been given yet
 };
 
+/// What a record says a stored blob holds. Of a transfer that is not known here: 0.
+struct BlobUse {
+  BlobId blob;
+  std::uint64_t bytes = 0;
+};
+
 /// Everything remembered, by id. Iteration is by rising id: the same everywhere.
 class Catalogue {
  public:
   std::map<ItemId, ItemRecord> items;
   std::map<ShareId, ShareRecord> shares;
   std::map<TransferId, TransferRecord> transfers;
+  bool keep_unknown = false;   // there may be content and journals that this one knows nothing of: they stay
 
   /// Applies one journal record. Unknown kinds and malformed payloads are skipped and counted.
   void apply(const JournalRecord& record);
   /// Records that give this state when applied to an empty catalogue, in the journal's form.
-  void append_snapshot(Bytes& out, std::uint32_t& sequence) const;
-  [[nodiscard]] std::vector<BlobId> blobs() const;
+  void append_snapshot(Bytes& out, JournalStamp stamp, std::uint32_t& sequence) const;
+  /// Every stored blob that a record names, some more than once.
+  [[nodiscard]] std::vector<BlobUse> blobs() const;
   [[nodiscard]] std::uint32_t skipped() const noexcept { return skipped_; }
 
  private:
@@ -120,7 +130,10 @@ class Catalogue {
 };
 
 /// Stored forms: bencoded dictionaries. Unknown keys are ignored, so later versions may add some.
-[[nodiscard]] Bytes encode_item(const ItemRecord& item);
+/// `arrived`: the transfer that became this item. One record says both, for a crash may come between two.
+[[nodiscard]] Bytes encode_item(const ItemRecord& item, TransferId arrived = {});
+/// Nothing when it is no item. Sizes and texts are as they stand there.
+[[nodiscard]] std::optional<ItemRecord> decode_item(const BencodeView& dict);
 [[nodiscard]] Bytes encode_share(const ShareRecord& share);
 [[nodiscard]] Bytes encode_transfer(const TransferRecord& transfer);
 [[nodiscard]] Bytes encode_have(TransferId id, const std::vector<std::pair<std::uint32_t, std::uint32_t>>& runs);

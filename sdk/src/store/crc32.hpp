@@ -19,9 +19,10 @@ namespace samara {
   return table;
 }
 
-[[nodiscard]] inline std::uint32_t crc32(ByteSpan bytes) noexcept {
+/// The checksum of `before` and `bytes` one after another, from that of `before` (of nothing: 0).
+[[nodiscard]] inline std::uint32_t crc32(ByteSpan bytes, std::uint32_t before = 0) noexcept {
   static constexpr auto table = crc32_table();
-  std::uint32_t value = 0xffffffffU;
+  std::uint32_t value = ~before;
   for (const std::uint8_t byte : bytes) {
     value = (value >> 4) ^ table[(value ^ byte) & 0xfU];
     value = (value >> 4) ^ table[(value ^ (std::uint32_t{byte} >> 4)) & 0xfU];
