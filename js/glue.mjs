@@ -1,6 +1,7 @@
-// Owns: the worker's glue to samara.wasm, made of what Emscripten's has: IDBFS as it is, but for autoPersist (which loses
-// data), over a small file system of our own (glue_files.js); the functions that the wasm imports; and the short names of
-// its exports. Emscripten's loader and runtime stay behind: ours fetches the wasm, and nothing runs before it.
+// Owns: two modules made of what Emscripten's glue has. The worker's glue to samara.wasm: the functions that the wasm imports
+// and the short names of its exports. And, on demand, IDBFS: as it is, but for autoPersist (which loses data), over a small
+// file system of our own (glue_files.js). Emscripten's loader and runtime stay behind: ours fetches the wasm, and nothing
+// runs before it.
 // What another version of Emscripten does otherwise stops the build here.
 import { readFileSync } from 'node:fs'
 import ts from 'typescript'
@@ -12,7 +13,7 @@ const RUNTIME = `
   var wasmMemory, HEAPU8
   function updateMemoryViews() { HEAPU8 = new Uint8Array(wasmMemory.buffer) }
   function abort(what) { throw new WebAssembly.RuntimeError('aborted ' + what) }`
-const PROVIDED = ['wasmMemory', 'HEAPU8', 'updateMemoryViews', 'abort', 'FS', 'MEMFS', 'PATH']
+const PROVIDED = ['wasmMemory', 'HEAPU8', 'updateMemoryViews', 'abort']
 const FILES = readFileSync(new URL('glue_files.js', import.meta.url), 'utf8')
 
 /** The function that is the module: the one whose body declares the most. */
@@ -91,24 +92,32 @@ function calls(code) {
   return found.map(([, name, short]) => `${name.replace(/_(\w)/g, (_, letter) => letter.toUpperCase())}: exports.${short}`).join(', ')
 }
 
-/**
- * A module whose default export takes a function that instantiates the wasm with the imports it is given.
- * `withoutFiles`: for the size report, what it would be without a file system.
- */
-export function trimGlue(code, { withoutFiles = false } = {}) {
-  const body = moduleBody(ts.createSourceFile('glue.js', code, ts.ScriptTarget.ES2022, true))
-  const declared = declarationsOf(body)
-  const files = withoutFiles ? '' : `${FILES}\n${idbfs(declared)}`
-  checkFiles(files.slice(FILES.length))
+const parsed = (code) => declarationsOf(moduleBody(ts.createSourceFile('glue.js', code, ts.ScriptTarget.ES2022, true)))
+
+/** A module whose default export takes a function that instantiates the wasm with the imports it is given, and gives the engine. */
+export function engineGlue(code) {
+  const declared = parsed(code)
   const functions = [...needed('wasmImports', declared)].filter((name) => !PROVIDED.includes(name))
   return `export default async (instantiate) => {
-  ${files}${RUNTIME}
+  ${RUNTIME}
   ${functions.reverse().map((name) => declared.get(name).text).join('\n  ')}
   const exports = await instantiate(${only(code, /return\s*(\{[^{}]*\bwasmImports\b[^{}]*\})/, 'imports')})
   wasmMemory = exports.${only(code, /wasmMemory\s*=\s*wasmExports\["(\w+)"\]/, 'memory')}
   updateMemoryViews()
   exports.${only(code, /addOnInit\(wasmExports\["(\w+)"\]\)/, 'constructors')}()
-  return { ${withoutFiles ? '' : 'files: { FS, IDBFS }, '}engine: { memory: wasmMemory, ${calls(code)} } }
+  return { memory: wasmMemory, ${calls(code)} }
+}
+`
+}
+
+/** A module whose default export makes IDBFS over an empty file system. */
+export function filesGlue(code) {
+  const mounted = idbfs(parsed(code))
+  checkFiles(mounted)
+  return `export default () => {
+  ${FILES}
+  ${mounted}
+  return { FS, IDBFS }
 }
 `
 }

@@ -42,14 +42,14 @@ const FORBIDDEN_STD = ['random', 'regex', 'chrono', 'ctime', 'time.h', 'thread',
 
 /** The sides of js/src; the first pattern that matches decides. `shared` is imported by both, imports only itself. */
 const JS_SIDES = [
-  ['shared', /^js\/src\/(shared\/|(page|worker)\/bridge\.ts$|(api|defaults|bridge|messages|errors)\.ts$)/],
+  ['shared', /^js\/src\/(shared\/|(api|defaults|bridge|messages|errors)\.ts$)/],
   ['worker', /^js\/src\/(worker|store)\//],
   ['page', /^js\/src\//],
 ]
 const JS_MAY_IMPORT = { shared: ['shared'], worker: ['worker', 'shared'], page: ['page', 'shared'] }
 
-/** Modules that the package's build puts in: Emscripten's glue, in its one user. */
-const BUILT_IN = { 'samara-glue': 'js/src/worker/wasm.ts' }
+/** Modules that the package's build puts in, made of Emscripten's glue: each in its one user. */
+const BUILT_IN = { 'samara-glue': 'js/src/worker/wasm.ts', 'samara-idbfs': 'js/src/worker/idbfs.ts' }
 
 /** What a demo may import of the package. */
 const PUBLIC_ENTRY = /^js\/dist\/[a-z-]+\.js$/

@@ -16,6 +16,7 @@ export interface OpenOptions {
   name?: string; trackers?: string[]; iceServers?: RTCIceServer[] | (() => Promise<RTCIceServer[]>); iceTransportPolicy?: 'all' | 'relay'
   shareBase?: string | URL; store?: 'auto' | 'opfs' | 'idb' | 'idbfs' | 'memory'; limits?: Partial<Limits>
   seeding?: 'always' | 'visible' | 'unmetered' | 'never'        // default 'always': while a page is open
+  freeSpace?: 'never' | 'received'                              // default 'never'; 'received': when room is needed, received items that can be fetched again go, the least recently used first
   source?: (share: { id: string; key?: string }) => Promise<Source | undefined>   // gives a referenced share its bytes back after a reload
   log?: 'silent' | 'warn' | 'info' | 'debug' | ((e: LogEntry) => void)             // default 'warn'
   signal?: AbortSignal
@@ -33,6 +34,10 @@ export interface Samara extends Live<SamaraState, SamaraEvents> {
   shares(): Promise<Share[]>; findShare(key: string): Promise<Share | undefined>; transfers(): Promise<Transfer[]>
   readonly vault: VaultApi
   health(): Promise<Health>; report(): Promise<Blob>; persist(): Promise<boolean>
+  /** Items as one file, for moving without a network: all of them, or those with these ids. It holds the keys of received sealed items: keep it to yourself. */
+  export(options?: { items?: string[] }): Promise<Blob>
+  /** Saves what such a file holds; what is here already stays as it is. */
+  import(file: Blob, options?: { signal?: AbortSignal }): Promise<Item[]>
   close(): Promise<void>; [Symbol.asyncDispose](): Promise<void>
 }
 export interface SamaraState { role: 'leader' | 'follower'; items: number; shares: number; transfers: number; reasons: readonly Reason[] }

@@ -18,6 +18,10 @@ export class FakeBridge {
     this.calls.push({ kind: 'read', blob, offset, bytes })
     return Promise.resolve(this.blobs.get(blob).slice(offset, offset + bytes))
   }
+  async blob(blob, offset, bytes, type) {
+    this.calls.push({ kind: 'blob', blob, offset, bytes })
+    return new Blob([this.blobs.get(blob).slice(offset, offset + bytes)], { type })
+  }
   post(message) { this.posted.push(message) }
   blobs = new Map()
 }

@@ -201,3 +201,50 @@ test('logs below the level asked for stay here', () => {
   host.feed(In.tick)
   assert.deepEqual(told.map(({ level, area, code, detail }) => [level, area, code, detail]), [[0, 'store', 'journal-corrupt', 1]])
 })
+
+test('what is unknown of a listing is told as unknown', () => {
+  const { host, engine } = start()
+  host.start({}, [{ blob: 16, bytes: undefined }])
+  assert.equal(new DataView(engine.inputs[1].payload.buffer).getBigUint64(4, true), 2n ** 64n - 1n)
+})
+
+test('a reservation that fails is a status', async () => {
+  const { host, inputs } = start({ [In.tick]: [{ kind: Out.storeReserve, handle: 1, a: 20, b: 1000 }, { kind: Out.storeReserve, handle: 2, a: 21, b: 20_000_000 }] })
+  host.feed(In.tick)
+  await settled()
+  assert.deepEqual(inputs(In.storeDone).map(({ handle, a }) => [handle, a]), [[1, StoreStatus.ok], [2, StoreStatus.full]])
+})
+
+test('what is told may make calls at once: nothing is told twice', () => {
+  const { engine } = start({})
+  const finish = ({ handle }) => [{ kind: Out.completed, handle, payload: encode({}) }]
+  engine.script = ({ kind, ...input }) => (kind === In.query ? finish(input) : [])
+  const told = []
+  const host = new Host(engine, new MemoryStore(10), (messages) => {
+    told.push(...messages.map(({ id }) => id))
+    if (told.length === 1) host.call(8, In.query, Query.items)
+  }, -1)
+  host.call(7, In.query, Query.items)
+  assert.deepEqual(told, [7, 8])
+})
+
+test('shutting down is a call of the host\'s own, which no client hears of', async () => {
+  const { host, told } = start({ [In.shutdown]: ({ handle }) => [{ kind: Out.completed, handle, payload: encode({}) }] })
+  await host.shutDown()
+  assert.deepEqual(told, [])
+})
+
+test('once it is stopped nothing is fed, carried out or told, not even of the turn it was stopped in', async () => {
+  const { host, engine, store, told } = start({
+    [In.tick]: () => {
+      host.stop()
+      return [{ kind: Out.storeWrite, handle: 1, a: 20, b: 0, payload: bytes('late') }, { kind: Out.gone, a: Subject.item, payload: bytes('00000000000000ff') }]
+    },
+  })
+  host.feed(In.tick)
+  host.feed(In.network, 0, 1)
+  host.tell({ t: 'lost', why: 'deposed' })
+  await settled()
+  assert.deepEqual([engine.inputs.length, told], [1, []])
+  assert.throws(() => store.read(20, 0, 4))
+})

@@ -290,16 +290,106 @@ test('the snapshot of the whole has the reasons of engine and page', () => {
   assert.ok(Object.isFrozen(samara.snapshot))
 })
 
-test('after a restart of the engine live objects follow its journal', async () => {
-  const { samara } = open(({ kind, a }) => {
-    if (kind === In.receive) return transferData()
-    if (kind === In.share) return shareData()
-    if (kind === In.query) return a === Query.shares ? [shareData({}, { state: 'serving' })] : []
-  })
-  const transfer = samara.receive('magnet:?')
+/** What another engine has, by what is asked. */
+const another = ({ shares = [], transfers = [], items = [], receive = transferData() } = {}) => ({ kind, a }) => {
+  if (kind === In.receive) return receive
+  if (kind === In.share) return shareData()
+  if (kind === In.query) return { [Query.shares]: shares, [Query.transfers]: transfers, [Query.items]: items }[a]
+}
+
+test('another engine: live objects follow what it has, and what it never wrote down is received again', async () => {
+  const { samara, bridge } = open(another({ shares: [shareData({}, { state: 'serving' })] }))
+  const transfer = samara.receive('magnet:?', { keep: false })
   const share = await samara.share(new Blob(['x']), { encrypt: false })
   await turn()
   await samara.resync()
   assert.equal(share.snapshot.state, 'serving')
-  assert.equal(transfer.snapshot.error?.code, 'engine-restarted')
+  assert.equal(transfer.snapshot.error, undefined)
+  const specs = calls(bridge, In.receive).map(({ spec }) => spec)
+  assert.equal(specs.length, 2)
+  assert.deepEqual(specs[1], specs[0], 'the same id, so that it can be asked any number of times')
+})
+
+test('another engine: a transfer that became an item meanwhile is done', async () => {
+  const { samara, bridge } = open(another({ transfers: [transferData({ id: 't7', metadata: metadataData({ infoHash: 'ff' }) })] }))
+  const [found] = await samara.transfers()
+  bridge.answer = another({ items: [itemData({ origin: 'received', infoHash: 'ff' })] })
+  await samara.resync()
+  assert.equal((await found.done).id, 'i1')
+  assert.deepEqual([found.snapshot.state, found.snapshot.verifiedBytes], ['done', 4])
+})
+
+test('another engine: what it does not have and nobody can ask for again has failed, what was over stays so', async () => {
+  const { samara, bridge } = open(another({ transfers: [transferData({ id: 't8' }), transferData({ id: 't9', error: { code: 'refused', message: 'm', params: {} } }, { state: 'failed' })] }))
+  const [running, refused] = await samara.transfers()
+  bridge.answer = another()
+  await samara.resync()
+  assert.deepEqual([running.snapshot.error.code, refused.snapshot.error.code], ['engine-restarted', 'refused'])
+})
+
+test('a store that was cleared: items are gone, shares stopped, transfers failed with storage-lost and are not begun again', async () => {
+  const { samara, bridge } = open(another({ items: [itemData()] }))
+  const transfer = samara.receive('magnet:?')
+  const share = await samara.share(new Blob(['x']), { encrypt: false })
+  await samara.items()
+  const removed = []
+  samara.addEventListener('items', ({ detail }) => removed.push(...detail.removed))
+  bridge.answer = another()
+  await samara.resync(true)
+  await turn()
+  assert.deepEqual([removed, share.snapshot.state, transfer.snapshot.error.code], [['i1'], 'stopped', 'storage-lost'])
+  assert.equal(calls(bridge, In.receive).length, 1)
+})
+
+test('another engine: items that were seen may have changed, those added meanwhile are told as new', async () => {
+  const { samara, bridge } = open(another({ items: [itemData({ id: 'a' }), itemData({ id: 'b' })] }))
+  await samara.items()
+  const seen = []
+  samara.addEventListener('items', ({ detail }) => seen.push(detail))
+  bridge.answer = another({ items: [itemData({ id: 'a' }), itemData({ id: 'c' }), itemData({ id: 'old', added: 1 })] })
+  await samara.resync()
+  await turn()
+  assert.deepEqual(seen, [{ added: ['c'], changed: ['a'], removed: ['b'] }])
+})
+
+test('another engine that asks again is told what the app accepted; the app is asked once', async () => {
+  const asked = []
+  const waiting = transferData({ metadata: metadataData(), asking: true }, { state: 'waiting' })
+  const { samara, bridge } = open(another({ transfers: [waiting], receive: waiting }))
+  samara.receive('magnet:?', { accept: () => (asked.push(1), true) })
+  await turn()
+  await samara.resync()
+  await turn()
+  assert.deepEqual([asked.length, calls(bridge, In.accept).map(({ spec }) => spec.accept)], [1, [true, true]])
+})
+
+test('a referenced share gets its Blob back from this page after each change of engines', async () => {
+  const { samara, bridge } = open(another({ shares: [shareData({}, { state: 'source-needed' })] }))
+  await samara.share(new Blob(['mine']), { encrypt: false })
+  for (let i = 0; i < 2; i++) {
+    await samara.resync()
+    await turn()
+  }
+  assert.deepEqual(await Promise.all(calls(bridge, In.provide).map(({ source }) => source.blob.text())), ['mine', 'mine'])
+})
+
+test('save, share and receive carry an id that the caller chose: they can be asked twice', async () => {
+  const { samara, bridge } = open()
+  samara.save(new Blob(['x'])).catch(() => {})
+  samara.share(new Blob(['x'])).catch(() => {})
+  samara.receive('magnet:?')
+  await turn()
+  const ids = [In.save, In.share, In.receive].map((kind) => calls(bridge, kind)[0].spec.id)
+  for (const id of ids) assert.match(id, /^[0-9a-f]{16}$/)
+  assert.equal(new Set(ids).size, 3)
+})
+
+test('the role and what the store fell back to are in the snapshot', () => {
+  const { samara } = open()
+  samara.led('follower')
+  samara.stored('idb', [{ from: 'opfs', why: 'SecurityError' }])
+  assert.equal(samara.snapshot.role, 'follower')
+  assert.deepEqual(samara.snapshot.reasons.map(({ code, params }) => ({ code, params })), [{ code: 'storage-fallback', params: { from: 'opfs', to: 'idb', why: 'SecurityError' } }])
+  samara.stored('opfs', [])
+  assert.deepEqual(samara.snapshot.reasons, [])
 })

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 /** Where samara.wasm and its glue are. */
 export const WASM = process.env.SAMARA_WASM ?? join(ROOT, 'build/wasm')
-const { trimGlue } = await import(pathToFileURL(join(ROOT, 'js/glue.mjs')))
+const { engineGlue, filesGlue } = await import(pathToFileURL(join(ROOT, 'js/glue.mjs')))
 const { build } = await import(pathToFileURL(join(ROOT, 'js/node_modules/esbuild/lib/main.js')))
 
 /** Bundles text that may import from `js/src` (`import … from './src/…'`) and gives the path of the result. */
@@ -17,8 +17,8 @@ export async function bundle(name, contents) {
   const plugin = {
     name: 'samara-glue',
     setup({ onResolve, onLoad }) {
-      onResolve({ filter: /^samara-glue$/ }, () => ({ path: glue, namespace: 'glue', external: !isBuilt }))
-      onLoad({ filter: /.*/, namespace: 'glue' }, () => ({ contents: trimGlue(readFileSync(glue, 'utf8')) }))
+      onResolve({ filter: /^samara-(glue|idbfs)$/ }, ({ path }) => ({ path, namespace: 'glue', external: !isBuilt }))
+      onLoad({ filter: /.*/, namespace: 'glue' }, ({ path }) => ({ contents: { 'samara-glue': engineGlue, 'samara-idbfs': filesGlue }[path](readFileSync(glue, 'utf8')) }))
     },
   }
   await build({

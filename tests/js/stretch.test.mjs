@@ -6,7 +6,7 @@ import { load } from './load.mjs'
 const { stretch, In, StoreStatus } = await load('stretch', 'page/stretch.ts', 'shared/records.ts')
 
 /** Runs one stretch against a worker that does `behave(worker)` once it has its task. */
-async function run(behave, { bridge = { worker: 1, posted: [], post(message, transfers) { this.posted.push({ ...message, transfers }) } } } = {}) {
+async function run(behave, { bridge = { port: 1, posted: [], post(message, transfers) { this.posted.push({ ...message, transfers }) } } } = {}) {
   const workers = []
   globalThis.Worker = class {
     constructor(url, options) {
@@ -46,7 +46,7 @@ for (const [what, behave] of [
 
 test('an engine that was lost meanwhile is not answered: its numbers mean something else now', async () => {
   const { posted, workers } = await run((it, bridge) => {
-    bridge.worker = 2
+    bridge.port = 2
     it.onmessage({ data: new ArrayBuffer(32) })
   })
   assert.deepEqual([posted, workers[0].ended], [[], true])

@@ -1,10 +1,12 @@
-// Owns: the worker as the page sees it: calls with their ends, restarts after a crash. Knows no API objects.
+// Owns: the engine as the page sees it, wherever it runs: calls with their ends. A call that has not ended stays with what was asked,
+// and is asked of the next engine again: every call may be made twice (docs/engine-api.md). Knows no API objects, and not who leads.
 import { fromData, SamaraError } from '../shared/errors'
 import type { Spec } from '../shared/bencode'
 import type { ToPage, ToWorker } from '../shared/messages'
-import { In } from '../shared/records'
+import { In, Verb } from '../shared/records'
+import { workerPort, type Port, type Take } from './ports'
 
-const RESTARTS_PER_MINUTE = 3
+const CLOSING_MS = 5_000 // for the engine and its store; then it is ended as it is
 
 export interface CallOptions { a?: number; spec?: Spec; source?: { id: number; blob: Blob } | undefined; signal?: AbortSignal | undefined }
 export interface BridgeEvents {
@@ -12,64 +14,72 @@ export interface BridgeEvents {
   message(message: ToPage): void
   /** After the messages of one turn of the worker. */
   turn?(): void
-  /** An engine is being started, the first or after a crash: what is posted now comes before anything it does. */
+  /** The engine is lost: it trapped, or could not be loaded. Calls in flight have rejected with this error. */
+  trapped?(error: SamaraError): void
+  /** An engine is being started here: what is posted now comes before anything it does. */
   starting?(): void
-  /** A new engine is up after a crash. */
-  restarted?(): void
 }
-type Pending = { resolve(value: unknown): void; reject(error: SamaraError): void }
 type Start = Extract<ToWorker, { t: 'start' }>
+type Asked = Extract<ToWorker, { id: number }> | Start | { t: 'close' }
+interface Pending { asked: Asked; resolve(value: unknown): void; reject(error: SamaraError): void; isSent: boolean; isAgain?: boolean; isAborted?: boolean }
 
-/** Starts the worker and has it fetch the engine at once. The URLs are written out for bundlers to find. */
-function startWorker(): Worker {
-  const worker = new Worker(new URL('./worker.js', import.meta.url), { type: 'module' })
-  worker.postMessage({ t: 'load', wasm: new URL('./samara.wasm', import.meta.url).href } satisfies ToWorker)
-  return worker
-}
+const START = 0 // the call that starts or closes an engine: of that one only
+
+/** What ends something has done so when it is not there the second time. */
+const hasEnded = ({ asked, isAgain }: Pending, code: string): boolean =>
+  !!isAgain && code === 'not-found' && asked.t === 'call' && asked.kind === In.control && (asked.a ?? 0) >= Verb.stop
 
 export class Bridge {
-  /** The worker of now: another one after a crash. */
-  worker: Worker | undefined
-  readonly #pending = new Map<number, Pending>()
-  #lastId = 0
-  #restarts: number[] = []
-  #start: Start | undefined
+  /** The way to the engine of now: another one after each change. */
+  port: Port | undefined
   closed: SamaraError | undefined
+  readonly #pending = new Map<number, Pending>()
+  #lastId = START
+  /** Somebody listens at the other end. */
+  #isOpen = false
+  #isOurs = false
+  #retiring: Promise<void> | undefined
+  /** Where somebody reads something that is being received. */
+  #playhead: ToWorker | undefined
 
-  constructor(private readonly on: BridgeEvents) {
-    this.#begin()
+  constructor(private readonly on: BridgeEvents = { message: () => {} }) {}
+
+  /** Starts a worker of this page. What needs no store can be asked of it at once. */
+  load(): void {
+    this.#plug(workerPort)
+    this.#isOpen = this.#isOurs = true
   }
 
-  #begin(): void {
-    const worker = startWorker()
-    this.worker = worker
-    worker.onmessage = ({ data }: MessageEvent<ToPage[]>) => {
-      for (const message of data) {
-        if (this.worker !== worker) return
-        this.#take(message)
-      }
-      this.on.turn?.()
-    }
-    worker.onerror = (event) => this.#fatal(event.message || 'worker.js cannot be loaded')
-  }
-
-  /** Opens the store and makes the engine. Resolves when calls may be made. */
-  open(start: Start): Promise<void> {
-    this.#start = start
-    const opened = this.#ask(0, start) as Promise<void>
+  /** Opens the store and makes the engine, here. Resolves when it answers calls. */
+  run(start: Start): Promise<void> {
+    if (this.closed) return Promise.reject(this.closed)
+    this.load()
+    const opened = this.#ask(START, start) as Promise<void>
     this.on.starting?.()
+    this.#askAgain()
     return opened
   }
 
-  post(message: ToWorker, transfers: Transferable[] = []): void {
-    this.worker?.postMessage(message, transfers)
+  /** Asks the leader's engine from now on, over a line. */
+  follow(line: (take: Take) => Port): void {
+    if (!this.closed) this.#plug(line)
+  }
+
+  get isOpen(): boolean {
+    return this.#isOpen
+  }
+
+  /** What is posted while there is no engine is lost. */
+  post(message: ToWorker, transfers?: Transferable[]): void {
+    if (message.t === 'in' && message.kind === In.playhead) this.#playhead = message
+    if (this.#isOpen) this.port?.post(message, transfers)
   }
 
   /** A call of the engine. Aborting ends it in the engine too; the promise settles when the engine says so. */
   async call<T>(kind: In, { signal, ...rest }: CallOptions = {}): Promise<T> {
     if (signal?.aborted) throw new SamaraError('aborted')
     const id = ++this.#lastId
-    const abort = () => this.post({ t: 'in', kind: In.abort, handle: id })
+    const abort = () => this.#abort(id)
     signal?.addEventListener('abort', abort)
     try {
       return (await this.#ask(id, { t: 'call', id, kind, ...rest })) as T
@@ -83,58 +93,111 @@ export class Bridge {
     return this.#ask(id, { t: 'read', id, blob, offset, bytes }) as Promise<Uint8Array<ArrayBuffer>>
   }
 
+  /** A range of a blob without its bytes, where the store has files. */
+  blob(blob: number, offset: number, bytes: number, type: string): Promise<Blob> {
+    const id = ++this.#lastId
+    return this.#ask(id, { t: 'blob', id, blob, offset, bytes, type }) as Promise<Blob>
+  }
+
   inspect(link: string): Promise<unknown> {
     const id = ++this.#lastId
     return this.#ask(id, { t: 'inspect', id, link })
   }
 
+  /** Has the engine of this page end in peace, its store closed; one that does not answer is not waited for. Calls wait for the next. */
+  async retire(): Promise<void> {
+    if (!this.#isOurs) return
+    this.#retiring ??= this.#close()
+    await this.#retiring
+  }
+  async #close(): Promise<void> {
+    const { port } = this
+    const late = new Promise((resolve) => setTimeout(resolve, CLOSING_MS))
+    const ended = this.#ask(START, { t: 'close' }).catch(() => {})
+    this.#isOpen = false
+    await Promise.race([ended, late])
+    if (this.port === port) this.unplug()
+  }
+
+  /** There is no engine from now on: calls wait for the next. */
+  unplug(): void {
+    this.port?.end()
+    this.port = undefined
+    this.#isOpen = this.#isOurs = false
+    this.#retiring = undefined
+    this.#end(START)?.reject(new SamaraError('engine-restarted'))
+  }
+
   /** Ends everything; what is asked later rejects with the error. */
   stop(error = new SamaraError('closed')): void {
     this.closed ??= error
-    this.worker?.terminate()
-    this.worker = undefined
+    this.unplug()
     this.#rejectAll(error)
   }
 
-  /** Has the store write and close itself; an engine that does not answer is not waited for. */
-  closeStore(): Promise<unknown> {
-    const late = new Promise((resolve) => setTimeout(resolve, 3000))
-    return Promise.race([this.#ask(0, { t: 'close' }), late]).catch(() => {})
+  #plug(make: (take: Take) => Port): void {
+    this.unplug()
+    const port = make((messages) => {
+      if (this.port !== port) return
+      if (!this.#isOpen && !this.#retiring) this.#askAgain()
+      for (const message of messages) if (this.port === port) this.#take(message)
+      this.on.turn?.()
+    })
+    this.port = port
   }
 
-  #ask(id: number, message: ToWorker): Promise<unknown> {
+  #ask(id: number, asked: Asked): Promise<unknown> {
     if (this.closed) return Promise.reject(this.closed)
     return new Promise((resolve, reject) => {
-      this.#pending.set(id, { resolve, reject })
-      this.post(message)
+      this.#pending.set(id, { asked, resolve, reject, isSent: this.#isOpen })
+      this.post(asked)
     })
+  }
+
+  /** Everything that has not ended is asked of the engine that is there now. */
+  #askAgain(): void {
+    this.#isOpen = true
+    for (const [id, call] of [...this.#pending]) {
+      if (id === START) continue
+      call.isAgain = call.isSent
+      call.isSent = true
+      call.isAborted ? this.#end(id)!.reject(new SamaraError('aborted')) : this.post(call.asked)
+    }
+    if (this.#playhead) this.post(this.#playhead)
+  }
+
+  #abort(id: number): void {
+    const call = this.#pending.get(id)
+    if (!call) return
+    call.isAborted = true
+    this.#isOpen ? this.post({ t: 'in', kind: In.abort, handle: id }) : this.#end(id)!.reject(new SamaraError('aborted'))
+  }
+
+  #end(id: number): Pending | undefined {
+    const call = this.#pending.get(id)
+    this.#pending.delete(id)
+    return call
   }
 
   #take(message: ToPage): void {
     if (message.t === 'fatal') return this.#fatal(message.why)
     if (message.t !== 'done' && message.t !== 'failed') return this.on.message(message)
-    const call = this.#pending.get(message.id)
-    this.#pending.delete(message.id)
-    if (message.t === 'done') call?.resolve(message.value)
-    else call?.reject(fromData(message.error))
+    if (message.t === 'done') return this.#end(message.id)?.resolve(message.value)
+    if (this.#retiring && message.id !== START) return // the next engine is asked
+    const call = this.#end(message.id)
+    if (call) hasEnded(call, message.error.code) ? call.resolve(undefined) : call.reject(fromData(message.error))
   }
 
   #rejectAll(error: SamaraError): void {
-    for (const call of this.#pending.values()) call.reject(error)
-    this.#pending.clear()
+    for (const id of [...this.#pending.keys()]) this.#end(id)!.reject(error)
   }
 
-  /** The engine is lost: every call in flight rejects and a new one starts from the journal. */
+  /** A call may be what it trapped at, so none is asked again. */
   #fatal(why: string): void {
-    this.on.message({ t: 'fatal', why })
     const error = new SamaraError('engine-restarted', undefined, { why: why.slice(0, 500) })
-    const now = performance.now()
-    this.#restarts = [...this.#restarts.filter((at) => at > now - 60_000), now]
-    const opening = this.#pending.has(0)
-    this.worker?.terminate()
+    this.on.message({ t: 'fatal', why })
     this.#rejectAll(error)
-    if (opening || !this.#start || this.#restarts.length > RESTARTS_PER_MINUTE) return this.stop(error)
-    this.#begin()
-    this.open(this.#start).then(() => this.on.restarted?.(), (failure) => this.stop(failure))
+    this.unplug()
+    this.on.trapped?.(error)
   }
 }

@@ -83,8 +83,8 @@ export class Item implements ItemApi {
   }
 
   async blob(file = 0): Promise<Blob> {
-    const { type } = pick(this.#data.files, file)
-    return new Blob([await new Response(this.stream(file)).blob()], { type })
+    const { offset, size, type } = pick(this.#data.files, file)
+    return this.#shelf.bridge.blob(this.#data.blob, offset, size, type)
   }
 
   stream(file = 0, range?: Range): ReadableStream<Uint8Array> {

@@ -4,6 +4,7 @@ import { Channels } from '../shared/channels'
 import type { Placement, ToPage, ToWorker } from '../shared/messages'
 import { randomHex } from '../shared/random'
 import { DialFailure, DialStage, In, Out, Route } from '../shared/records'
+import { fresh, spent } from '../shared/spent'
 
 const BATCH_BYTES = 256 * 1024 // relayed to the worker in one message at most
 const BLOCKED_AFTER_MS = 5_000 // ICE that is still `new`: the browser may be keeping us from the local network
@@ -49,6 +50,7 @@ export class Peers {
 
   send(channel: number, bytes: Uint8Array): void {
     this.#channels.send(channel, bytes)
+    spent(fresh(bytes)) // the browser has its copy
   }
   /** After the sends of one message from the worker. */
   settle(): void {

@@ -1,10 +1,12 @@
 // Owns: Samara, the object that open() gives: the calls, the registry of live objects, and what the engine reports.
-import type { Describe, Health, LogEntry, OpenOptions, Reason, ReceiveOptions, Samara as SamaraApi, SamaraEvents, SamaraState, ShareOptions, Source, VaultApi } from '../api'
+import type { Describe, ErrorCode, Health, LogEntry, OpenOptions, Progress, Reason, ReceiveOptions, Samara as SamaraApi, SamaraEvents, SamaraState, ShareOptions, Source, VaultApi } from '../api'
 import { ownReason, reason, SamaraError, unsupported } from '../shared/errors'
-import type { HealthData, ItemData, ShareData, StoreKind, ToPage, TransferData } from '../shared/messages'
+import type { Spec } from '../shared/bencode'
+import type { Fallback, HealthData, ItemData, ShareData, StoreKind, ToPage, TransferData } from '../shared/messages'
 import { randomHex } from '../shared/random'
 import { In, Query, Subject, Verb } from '../shared/records'
 import type { Bridge } from './bridge'
+import { exportItems, importItems } from './export'
 import { described, given } from './input'
 import { Item, type Shelf } from './item'
 import { Live } from './live'
@@ -14,6 +16,7 @@ import { passwordIn, Transfer } from './transfer'
 const SOURCE_BIT = 0x80000000
 const TORRENT_BYTES_MAX = 8 * 1024 * 1024 // of a Blob given as .torrent: the engine's limit is lower
 const idle: SamaraState = Object.freeze({ role: 'leader', items: 0, shares: 0, transfers: 0, reasons: Object.freeze([]) })
+const isOver = ({ state }: Progress): boolean => state === 'done' || state === 'failed' || state === 'cancelled'
 const none = () => Promise.reject(unsupported('The vault is not built yet.'))
 
 export class Samara extends Live<SamaraState, SamaraEvents> implements SamaraApi, Offerer, Shelf {
@@ -21,8 +24,10 @@ export class Samara extends Live<SamaraState, SamaraEvents> implements SamaraApi
   readonly urls: Shelf['urls'] = new Map()
   /** What happens at close(): set by whoever opened. */
   onclose: () => Promise<void> = async () => {}
-  /** The store that was asked for is not the one there is: nothing outlives the page. */
-  storeKind: StoreKind = 'idbfs'
+  /** What happens when it ends by itself. */
+  onfailed = () => {}
+  storeKind: StoreKind = 'memory'
+  #role: SamaraState['role'] = 'leader'
   #ownReasons: readonly Reason[] = []
   /** As the engine told it last. */
   #state = idle
@@ -30,6 +35,9 @@ export class Samara extends Live<SamaraState, SamaraEvents> implements SamaraApi
   readonly #shares = new Map<string, Share>()
   readonly #transfers = new Map<string, Set<Transfer>>()
   readonly #lastData = new Map<string, TransferData>()
+  /** What transfers of this page were received with. */
+  readonly #received = new WeakMap<Transfer, Spec>()
+  #receiving = 0
   readonly #items = new Set<string>()
   readonly #blobs = new Map<string, Blob>()
   /** Shares whose source was asked for. */
@@ -52,7 +60,7 @@ export class Samara extends Live<SamaraState, SamaraEvents> implements SamaraApi
   async save(source: Source, options: Describe & { signal?: AbortSignal } = {}): Promise<Item> {
     if (options.signal?.aborted) throw new SamaraError('aborted')
     const { blob, files } = await given(source)
-    const spec = { ...(await described(options)), files }
+    const spec = { ...(await described(options)), files, id: randomHex(8) }
     return this.#item(await this.bridge.call(In.save, { spec, source: this.source(blob), signal: options.signal }))
   }
   async items(): Promise<Item[]> {
@@ -79,6 +87,7 @@ export class Samara extends Live<SamaraState, SamaraEvents> implements SamaraApi
     const isItem = source instanceof Item
     const from = isItem ? undefined : await given(source as Source)
     const spec = {
+      id: randomHex(8),
       ...(await described(options, isItem ? source.meta : undefined)),
       encrypt: options.encrypt ?? true,
       expires: options.expiresAt?.getTime(),
@@ -128,8 +137,13 @@ export class Samara extends Live<SamaraState, SamaraEvents> implements SamaraApi
     const torrent = link instanceof Uint8Array ? link : link instanceof Blob ? new Uint8Array(await link.slice(0, TORRENT_BYTES_MAX).arrayBuffer()) : undefined
     const { accept, files, keep, seed } = options
     const spec = { id: transfer.id, ...(torrent ? { torrent } : { link: String(link) }), ask: accept && 1, files, keep, password: passwordIn(options), seed }
-    const data = await this.bridge.call<TransferData>(In.receive, { spec })
-    this.#adopt(transfer, data)
+    this.#received.set(transfer, spec)
+    this.#receiving++
+    try {
+      this.#adopt(transfer, await this.bridge.call<TransferData>(In.receive, { spec }))
+    } finally {
+      this.#receiving--
+    }
   }
   async transfers(): Promise<Transfer[]> {
     const all = (await this.#query<TransferData[]>(Query.transfers)) ?? []
@@ -167,6 +181,12 @@ export class Samara extends Live<SamaraState, SamaraEvents> implements SamaraApi
   async persist(): Promise<boolean> {
     return (await navigator.storage?.persist?.()) ?? false
   }
+  export({ items }: { items?: string[] } = {}): Promise<Blob> {
+    return exportItems(this.bridge, items)
+  }
+  async import(file: Blob, { signal }: { signal?: AbortSignal } = {}): Promise<Item[]> {
+    return (await importItems(this.bridge, (blob) => this.source(blob), file, signal)).map((data) => this.#item(data))
+  }
   close(): Promise<void> {
     return this.onclose()
   }
@@ -182,7 +202,7 @@ export class Samara extends Live<SamaraState, SamaraEvents> implements SamaraApi
   /** A message that is not the end of a call. Events about lists come once per turn. */
   receiveMessage(message: ToPage): void {
     const events = this.#events
-    if (message.t === 'state') this.#show({ role: 'leader', ...message.state, reasons: message.state.reasons.map(reason) })
+    if (message.t === 'state') this.#show({ role: this.#role, ...message.state, reasons: message.state.reasons.map(reason) })
     else if (message.t === 'item') this.#note(this.#isNew(message.item) ? events.added : events.changed, message.item.id)
     else if (message.t === 'share') this.#shareChanged(message.share)
     else if (message.t === 'transfer') this.#transferChanged(message.transfer)
@@ -198,10 +218,24 @@ export class Samara extends Live<SamaraState, SamaraEvents> implements SamaraApi
     this.replace({ ...state, reasons: Object.freeze([...state.reasons, ...this.#ownReasons]) })
   }
   /** A reason that the page finds, not the engine. Without a message it is over. */
-  found(code: Reason['code'], message?: string, since?: Date): void {
-    this.#ownReasons = this.#ownReasons.filter((reason) => reason.code !== code)
-    if (message) this.#ownReasons = [...this.#ownReasons, ownReason(code, message, since)]
+  found(code: Reason['code'], message?: string, more: Partial<Reason> = {}): void {
+    const others = this.#ownReasons.filter((reason) => reason.code !== code)
+    if (!message && others.length === this.#ownReasons.length) return
+    this.#ownReasons = message ? [...others, Object.freeze({ ...ownReason(code, message), ...more })] : others
     this.#show(this.#state)
+  }
+  /** Which tab does the work. */
+  led(role: SamaraState['role']): void {
+    this.#role = role
+    this.#show({ ...this.#state, role })
+  }
+  /** The store there is, and those that were tried before. */
+  stored(kind: StoreKind, fell: Fallback[]): void {
+    this.storeKind = kind
+    const { from } = fell[0] ?? {}
+    if (!from) return this.found('storage-fallback')
+    const message = kind === 'memory' ? 'Nothing is kept after the page closes.' : `${from} does not work here.`
+    this.found('storage-fallback', message, { params: { from, to: kind, why: fell.map(({ why }) => why).join(', ') } })
   }
   #isNew(item: ItemData): boolean {
     const known = this.#items.has(item.id)
@@ -226,7 +260,7 @@ export class Samara extends Live<SamaraState, SamaraEvents> implements SamaraApi
     this.#lastData.set(data.id, { ...data, metadata })
     const objects = this.#transfers.get(data.id)
     for (const transfer of objects ?? []) transfer.update({ ...data, metadata })
-    if (objects && data.progress.state === 'done') this.#forget(data.id) // nothing more will be said about it
+    if (data.progress.state === 'done' && (objects || !this.#receiving)) this.#forget(data.id) // nothing more will be said about it
     this.#note(this.#events.transfers, data.id)
   }
   #forget(transfer: string): void {
@@ -268,17 +302,38 @@ export class Samara extends Live<SamaraState, SamaraEvents> implements SamaraApi
     if (transfers.length) this.emit('transfers', { ids: transfers })
   }
 
-  /** After a restart of the engine: live objects follow what its journal brought back. */
-  async resync(): Promise<void> {
-    const shares = (await this.#query<ShareData[]>(Query.shares)) ?? []
-    const transfers = (await this.#query<TransferData[]>(Query.transfers)) ?? []
+  /** Another engine answers, in this tab or elsewhere: live objects follow what it has. `cleared`: that is nothing. */
+  async resync(cleared = false): Promise<void> {
+    this.#sourceless.clear()
+    const [items = [], shares = [], transfers = []] = await Promise.all([
+      this.#query<ItemData[]>(Query.items), this.#query<ShareData[]>(Query.shares), this.#query<TransferData[]>(Query.transfers),
+    ])
+    this.#resyncItems(items)
     for (const data of shares) this.#shareChanged(data)
+    for (const id of this.#shares.keys()) if (!shares.some((data) => data.id === id)) this.#gone(Subject.share, id)
+    for (const objects of this.#transfers.values()) for (const transfer of objects) transfer.askAgain()
     for (const data of transfers) this.#transferChanged(data)
-    for (const [id, share] of this.#shares) if (!shares.some((data) => data.id === id)) share.gone()
-    for (const [id, objects] of this.#transfers) {
-      if (transfers.some((data) => data.id === id)) continue
-      for (const transfer of objects) transfer.end('failed', new SamaraError('engine-restarted'))
+    for (const id of [...this.#transfers.keys()]) {
+      if (!transfers.some((data) => data.id === id)) await this.#missing(id, items, cleared ? 'storage-lost' : 'engine-restarted')
     }
+  }
+  /** What was changed while nobody told us is not known: all that was seen may have been. */
+  #resyncItems(items: ItemData[]): void {
+    const there = new Map(items.map((data) => [data.id, data]))
+    for (const id of [...this.#items]) there.has(id) ? this.#note(this.#events.changed, id) : this.#gone(Subject.item, id)
+    for (const data of items) if (!this.#items.has(data.id) && this.#isNew(data)) this.#note(this.#events.added, data.id)
+  }
+  /** A transfer that the engine does not have: it was never written down, or is an item by now, or is no more. */
+  async #missing(id: string, items: ItemData[], code: ErrorCode): Promise<void> {
+    const objects = [...(this.#transfers.get(id) ?? [])].filter(({ snapshot }) => !isOver(snapshot))
+    this.#forget(id)
+    for (const transfer of objects) {
+      const { state } = transfer.snapshot
+      const spec = code === 'storage-lost' || state === 'paused' ? undefined : this.#received.get(transfer)
+      const data = spec ? await this.bridge.call<TransferData>(In.receive, { spec }).catch(() => undefined) : arrived(transfer, items)
+      data ? this.#adopt(transfer, data) : transfer.end('failed', new SamaraError(code))
+    }
+    this.#note(this.#events.transfers, id)
   }
 
   /** Samara is closed: everything pending settles. */
@@ -287,6 +342,15 @@ export class Samara extends Live<SamaraState, SamaraEvents> implements SamaraApi
     for (const files of this.urls.values()) for (const url of files.values()) url.then(URL.revokeObjectURL, () => {})
     this.urls.clear()
   }
+}
+
+/** What a transfer became while nobody told us. */
+function arrived({ id, snapshot: { metadata } }: Transfer, items: ItemData[]): TransferData | undefined {
+  const item = metadata && items.find(({ origin, infoHash }) => origin === 'received' && infoHash === metadata.infoHash)
+  if (!item) return undefined
+  const { blob, size } = item
+  const progress: TransferData['progress'] = { state: 'done', verifiedBytes: size, totalBytes: size, bytesPerSecond: 0, secondsLeft: undefined, peers: 0, have: [[0, size]] }
+  return { id, blob, asking: false, metadata: undefined, item, peers: [], reason: undefined, error: undefined, progress }
 }
 
 /** What says nothing, or something false, about a sealed or an open share is refused, never dropped. */

@@ -7,7 +7,7 @@ import type { Bridge } from './bridge'
 /** Answers the engine with the 32 bytes, or with `failed` whatever kept us from them. An engine that was lost is not answered. */
 export async function stretch({ op, bytes }: Extract<ToPage, { t: 'stretch' }>, bridge: Bridge): Promise<void> {
   let worker: Worker | undefined
-  const { worker: asked } = bridge
+  const { port: asked } = bridge
   const key = await new Promise<ArrayBuffer | undefined>((done) => {
     worker = new Worker(new URL('./password.js', import.meta.url), { type: 'module' })
     worker.onmessage = ({ data }) => done(data)
@@ -16,5 +16,5 @@ export async function stretch({ op, bytes }: Extract<ToPage, { t: 'stretch' }>, 
   }).catch(() => undefined)
   worker?.terminate()
   const payload = key ? [key] : []
-  if (bridge.worker === asked) bridge.post({ t: 'in', kind: In.passwordStretched, handle: op, a: key ? StoreStatus.ok : StoreStatus.failed, payload }, payload)
+  if (bridge.port === asked) bridge.post({ t: 'in', kind: In.passwordStretched, handle: op, a: key ? StoreStatus.ok : StoreStatus.failed, payload }, payload)
 }

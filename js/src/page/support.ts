@@ -8,16 +8,24 @@ import { insecure, missing } from './open'
 export async function support(): Promise<Support> {
   const works = typeof Worker !== 'undefined' && typeof WebAssembly !== 'undefined' && typeof WebSocket !== 'undefined'
   const peers = works && !insecure() && typeof RTCPeerConnection !== 'undefined'
-  const keeps = typeof indexedDB !== 'undefined'
+  const store = await storeHere()
   const lost: Reason[] = []
   if (!peers) lost.push(ownReason('cannot-connect', insecure() ? missing().message : 'This browser has no WebRTC.'))
-  if (!keeps) lost.push(ownReason('storage-fallback', 'Nothing is kept after the page closes.'))
-  return { share: peers, receive: peers, store: keeps ? 'idb' : 'memory', stream: typeof ReadableStream !== 'undefined', lost }
+  if (store === 'memory') lost.push(ownReason('storage-fallback', 'Nothing is kept after the page closes.'))
+  return { share: peers, receive: peers, store, stream: typeof ReadableStream !== 'undefined', lost }
+}
+
+/** By trying. Whether the files can be written is seen when a store is opened, in its worker. */
+async function storeHere(): Promise<Support['store']> {
+  const files = await globalThis.navigator?.storage?.getDirectory?.().catch(() => undefined)
+  if (files) return 'opfs'
+  return typeof indexedDB === 'undefined' ? 'memory' : 'idb'
 }
 
 export async function inspect(link: string | URL): Promise<LinkInfo[]> {
   if (typeof Worker === 'undefined') throw missing()
-  const bridge = new Bridge({ message: () => {} })
+  const bridge = new Bridge()
+  bridge.load()
   try {
     const links = (await bridge.inspect(String(link))) as LinkData[]
     return links.map(({ problem, ...info }) => ({ ...info, ...(problem && { problem: fromData(problem) }) }))

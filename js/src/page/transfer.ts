@@ -43,6 +43,8 @@ export class Transfer extends Live<Progress, TransferEvents> implements Transfer
   #files: MetadataData | undefined
   #options: ReceiveOptions = {}
   #asked = false
+  /** What the app's `accept` says: it is asked once, and an engine that asks again is told the same. */
+  #verdict: Promise<boolean | number[]> | undefined
   #waiting: (() => void)[] = []
   readonly #shelf: Shelf
   /** Settles when the engine has taken the transfer. */
@@ -153,7 +155,8 @@ export class Transfer extends Live<Progress, TransferEvents> implements Transfer
   /** Takes the options of receive() or resume(): the signal detaches, `accept` decides, `password` is asked. */
   follow(options: ReceiveOptions): void {
     this.#options = { ...this.#options, ...options }
-    this.#asked = false
+    this.askAgain()
+    this.#verdict = undefined
     this.#attempt = 0
     const { signal } = options
     const detach = () => {
@@ -240,14 +243,19 @@ export class Transfer extends Live<Progress, TransferEvents> implements Transfer
     return new Promise((resolve) => this.#waiting.push(resolve))
   }
 
+  /** Another engine may not know what was accepted. */
+  askAgain(): void {
+    this.#asked = false
+  }
   /** Has the app decide once the engine waits for it. An `accept` that throws refuses. */
   async #ask(): Promise<void> {
     const { metadata } = this.snapshot
     const { accept } = this.#options
     if (!accept || !metadata || !this.#data?.asking || this.#asked) return
     this.#asked = true
-    const verdict = await Promise.resolve(metadata).then(accept).catch(() => false)
+    this.#verdict ??= Promise.resolve(metadata).then(accept).catch(() => false)
+    const verdict = await this.#verdict
     const spec = { id: this.#id, accept: verdict !== false, files: Array.isArray(verdict) ? verdict : undefined }
-    await this.#shelf.bridge.call(In.accept, { spec }).catch(() => {})
+    await this.#shelf.bridge.call(In.accept, { spec }).catch(() => this.askAgain())
   }
 }

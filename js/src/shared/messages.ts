@@ -5,24 +5,35 @@ import type { Spec } from './bencode'
 import type { In, Out } from './records'
 
 export type Placement = 'relay' | 'transfer'
-export type StoreKind = 'idbfs' | 'memory'
+export type StoreKind = 'opfs' | 'idb' | 'idbfs' | 'memory'
+/** A store that was tried and does not work here, and why; `auto` took the next. */
+export interface Fallback { from: StoreKind; why: string }
 
 /** What the page tells the worker. */
 export type ToWorker =
-  | { t: 'load'; wasm: string }
+  /** `idbfs`: where idbfs.js is, should it be needed. */
+  | { t: 'load'; wasm: string; idbfs: string }
   | { t: 'inspect'; id: number; link: string }
-  | { t: 'start'; config: Spec; store: StoreKind; orMemory: boolean; mount: string; storeBytes: number; log: number }
+  /** `stolen`: the last owner of the store may still be alive. `storeBytes`: a cap of the caller's own. `tab`: who leads from now on. */
+  | { t: 'start'; config: Spec; store: StoreKind | 'auto'; name: string; stolen: boolean; storeBytes: number | undefined; tab: string; relayOnly: boolean; log: number }
   | { t: 'call'; id: number; kind: In; a?: number; spec?: Spec; source?: { id: number; blob: Blob } }
   | { t: 'read'; id: number; blob: number; offset: number; bytes: number }
+  /** A range of a blob as a Blob: of a store with files nothing is read. Answered by `done`. */
+  | { t: 'blob'; id: number; blob: number; offset: number; bytes: number; type: string }
   | { t: 'flush' }
   | { t: 'close' }
   /** An input for the engine as it is: peer connections, channels, network. */
   | { t: 'in'; kind: In; handle: number; a?: number; b?: number; payload?: string | ArrayBuffer[] }
   | { t: 'channel'; id: number; dial: number; channel: RTCDataChannel }
+  /** Of another tab only: whether the leader is there (it answers with no messages), and that the tab goes. */
+  | { t: 'ping' }
+  | { t: 'bye' }
 
 /** What the worker tells the page. */
 export type ToPage =
-  | { t: 'ready'; origin: number; store: StoreKind }
+  | { t: 'ready'; origin: number; store: StoreKind; fell: Fallback[] }
+  /** The store is not ours any more (`deposed`: another tab has taken it) or is gone (`cleared`): the engine has stopped. */
+  | { t: 'lost'; why: 'deposed' | 'cleared' }
   | { t: 'done'; id: number; value: unknown }
   | { t: 'failed'; id: number; error: ErrorData }
   | { t: 'state'; state: StateData }
@@ -66,4 +77,8 @@ export interface HealthData {
   open: number; limit: number; local: number; direct: number; relay: number; used: number; reasons: ReasonData[]
   trackers: { url: string; state: 'connected' | 'connecting' | 'down'; since: number }[]
 }
+export interface ExportHead { head: Uint8Array<ArrayBuffer>; blobs: { blob: number; bytes: number }[] }
+/** Where an item of an export is in the file, or how much of the file's beginning is needed to tell. */
+export interface ExportEntry { id: string; record: Uint8Array; offset: number; bytes: number }
+export interface ExportList { list: ExportEntry[]; need: number | undefined }
 export interface LinkData extends Omit<LinkInfo, 'problem'> { problem: ErrorData | undefined }

@@ -16,24 +16,28 @@ export function paint(extents: readonly Extent[], offset: number, length: number
     if (extent.offset <= offset && end(extent) >= stop) return extent.bytes().slice(offset - extent.offset, stop - extent.offset)
     break
   }
-  const near = extents.filter((extent) => extent.offset < stop && end(extent) > offset)
-  if (covered(near, offset) < stop) throw new StoreError(StoreStatus.lost)
+  if (!covers(extents, offset, stop)) throw new StoreError(StoreStatus.lost)
   const out = new Uint8Array(length)
-  for (const extent of near) {
-    const from = Math.max(offset, extent.offset)
-    const to = Math.min(stop, end(extent))
-    out.set(extent.bytes().subarray(from - extent.offset, to - extent.offset), from - offset)
-  }
+  paintOver(out, offset, extents)
   return out
 }
 
-/** How far the extents cover without a gap from `offset` on. */
-function covered(extents: readonly Extent[], offset: number): number {
+/** Puts what the extents hold over bytes that stand at `offset`. */
+export function paintOver(out: Uint8Array, offset: number, extents: readonly Extent[]): void {
+  for (const extent of extents) {
+    const from = Math.max(offset, extent.offset)
+    const to = Math.min(offset + out.length, end(extent))
+    if (from < to) out.set(extent.bytes().subarray(from - extent.offset, to - extent.offset), from - offset)
+  }
+}
+
+/** Whether the extents cover [offset, stop) without a gap. */
+export function covers(extents: readonly Extent[], offset: number, stop: number): boolean {
   for (const extent of [...extents].sort((a, b) => a.offset - b.offset)) {
     if (extent.offset > offset) break
     offset = Math.max(offset, end(extent))
   }
-  return offset
+  return offset >= stop
 }
 
 /** The union of the ranges, as disjoint ranges in order. */

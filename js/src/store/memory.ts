@@ -1,12 +1,15 @@
-// Owns: a store that lives as long as its worker: for tests, private windows and `store: 'memory'`.
+// Owns: a store that lives as long as its worker: for `store: 'memory'`, and where a browser keeps nothing.
 import { addWrite, highestEnd, paint, union, type Extent } from './extents'
 import { StoreError, StoreStatus, type Listing, type Store } from './store'
 
 const WINDOW = 1024 * 1024
 
+interface Blob { extents: Extent[]; held: number; reserved: number }
+
 export class MemoryStore implements Store {
   readonly kind = 'memory'
-  readonly #blobs = new Map<number, Extent[]>()
+  onlost: Store['onlost'] = () => {} // nobody else can have it
+  readonly #blobs = new Map<number, Blob>()
   #used = 0
 
   constructor(private readonly capacity: number) {}
@@ -15,41 +18,52 @@ export class MemoryStore implements Store {
     return []
   }
 
+  reserve(blob: number, bytes: number): void {
+    const { extents, held, reserved } = this.#blobs.get(blob) ?? NEW
+    this.#set(blob, { extents, held, reserved: Math.max(reserved, bytes) })
+  }
+
   read(blob: number, offset: number, bytes: number): Uint8Array {
-    const extents = this.#blobs.get(blob)
-    if (!extents) throw new StoreError(StoreStatus.notFound)
-    return paint(extents, offset, bytes)
+    const known = this.#blobs.get(blob)
+    if (!known) throw new StoreError(StoreStatus.notFound)
+    return paint(known.extents, offset, bytes)
+  }
+
+  async file(blob: number, offset: number, bytes: number): Promise<globalThis.Blob> {
+    return new Blob([this.read(blob, offset, bytes) as Uint8Array<ArrayBuffer>])
   }
 
   write(blob: number, offset: number, bytes: Uint8Array): void {
-    if (this.#used + bytes.length > this.capacity) throw new StoreError(StoreStatus.full)
-    const extents = this.#blobs.get(blob) ?? []
-    this.#blobs.set(blob, extents)
-    addWrite(extents, WINDOW, offset, bytes)
-    this.#used += bytes.length
-    const size = highestEnd(extents)
-    const held = extents.reduce((sum, extent) => sum + extent.length, 0)
-    if (held > 2 * size + WINDOW) this.#compact(blob, extents, held)
+    const { extents, held, reserved } = this.#blobs.get(blob) ?? NEW
+    const after = { extents: extents === NEW.extents ? [] : extents, held: held + bytes.length, reserved }
+    this.#set(blob, after)
+    addWrite(after.extents, WINDOW, offset, bytes)
+    if (after.held > 2 * highestEnd(after.extents) + WINDOW) this.#set(blob, compacted(after))
   }
 
   async flush(): Promise<void> {}
 
   delete(blob: number): void {
-    for (const extent of this.#blobs.get(blob) ?? []) this.#used -= extent.length
+    this.#used -= room(this.#blobs.get(blob))
     this.#blobs.delete(blob)
-  }
-
-  usage(): number {
-    return this.#used
   }
 
   async close(): Promise<void> {}
 
-  /** Bytes written over are given back once there are many of them. */
-  #compact(blob: number, extents: Extent[], held: number): void {
-    const whole: Extent[] = []
-    for (const [start, stop] of union(extents)) addWrite(whole, WINDOW, start, paint(extents, start, stop - start))
-    this.#blobs.set(blob, whole)
-    this.#used -= held - whole.reduce((sum, extent) => sum + extent.length, 0)
+  #set(id: number, after: Blob): void {
+    const used = this.#used - room(this.#blobs.get(id)) + room(after)
+    if (used > this.capacity) throw new StoreError(StoreStatus.full)
+    this.#used = used
+    this.#blobs.set(id, after)
   }
+}
+
+const NEW: Blob = { extents: [], held: 0, reserved: 0 }
+const room = ({ held, reserved } = NEW): number => Math.max(held, reserved)
+
+/** Bytes written over are given back once there are many of them. */
+function compacted({ extents, reserved }: Blob): Blob {
+  const whole: Extent[] = []
+  for (const [start, stop] of union(extents)) addWrite(whole, WINDOW, start, paint(extents, start, stop - start))
+  return { extents: whole, held: whole.reduce((sum, extent) => sum + extent.length, 0), reserved }
 }

@@ -4,8 +4,9 @@ import { encode, toText, type Spec } from '../shared/bencode'
 import { Channels } from '../shared/channels'
 import { CODES } from '../shared/codes'
 import type { ToPage } from '../shared/messages'
+import { fresh, spent } from '../shared/spent'
 import { In, Out, Query, Subject } from '../shared/records'
-import type { Store } from '../store/store'
+import type { Listing, Store } from '../store/store'
 import * as read from './payloads'
 import { Sockets } from './sockets'
 import { Sources } from './sources'
@@ -23,6 +24,8 @@ const ENTROPY_BYTES = 64 // fed before every share
 const SECRET = new Set([In.entropy, In.share, In.receive, In.control, In.passwordStretched])
 const REFUSED = 0xffffffff // instead of a number of records: an input that is none
 const TIMER_MS_MAX = 2 ** 31 - 1
+const SHUTDOWN_CALL = 0xffffffff // ours, not a client's
+const UNKNOWN_BYTES = 2n ** 64n - 1n // in the listing
 
 /** Microseconds of a clock that never goes back. */
 export const nowUs = (): number => Math.floor(performance.now() * 1000)
@@ -41,6 +44,9 @@ export class Host {
   readonly #here = new Set<number>()
   #outgoing: ToPage[] = []
   #transfers: Transferable[] = []
+  #clock: ReturnType<typeof setInterval> | undefined
+  #isStopped = false
+  #shutDown = () => {}
 
   constructor(
     private readonly engine: Engine,
@@ -56,25 +62,43 @@ export class Host {
     this.#sockets = new Sockets((kind, handle, payload) => this.feed(kind, handle, 0, 0, payload && [payload]), (code, detail) => this.log(2, 'host', code, detail))
     this.channels = new Channels({
       opened: (id, dial, max) => this.feed(In.channelOpened, id, dial, max),
-      bytes: (id, bytes) => this.feed(In.channelBytes, id, 0, 0, [new Uint8Array(bytes)]),
+      bytes: (id, bytes) => this.feed(In.channelBytes, id, 0, 0, [fresh(new Uint8Array(bytes))]),
       buffered: (id, bytes) => this.feed(In.channelBuffered, id, bytes),
       closed: (id) => this.feed(In.channelClosed, id),
     })
   }
 
   /** Makes the engine and starts its clock. Says whether the configuration was taken. */
-  start(config: Spec, listing: readonly { blob: number; bytes: number }[]): boolean {
+  start(config: Spec, listing: readonly Listing[]): boolean {
     const [low, high] = crypto.getRandomValues(new Uint32Array(2)) as unknown as [number, number]
     if (!this.engine.create(low, high, give(this.engine, [encode(config)]))) return false
     const bytes = new DataView(new ArrayBuffer(12 * listing.length))
     listing.forEach((entry, i) => {
       bytes.setUint32(12 * i, entry.blob, true)
-      bytes.setBigUint64(12 * i + 4, BigInt(entry.bytes), true)
+      bytes.setBigUint64(12 * i + 4, entry.bytes === undefined ? UNKNOWN_BYTES : BigInt(entry.bytes), true)
     })
     this.#wallClock()
-    setInterval(() => this.#wallClock(), WALL_CLOCK_MS)
+    this.#clock = setInterval(() => this.#wallClock(), WALL_CLOCK_MS)
     this.feed(In.storeOpened, 0, 0, 0, [new Uint8Array(bytes.buffer)])
+    this.#storage.tellRoom()
     return true
+  }
+
+  /** Everything queued becomes durable, trackers and peers are told goodbye. */
+  shutDown(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#shutDown = resolve
+      this.feed(In.shutdown, SHUTDOWN_CALL)
+    })
+  }
+
+  /** At once: nothing is decided, written, sent or told any more. */
+  stop(): void {
+    this.#isStopped = true
+    this.#inputs.length = 0
+    clearTimeout(this.#timer)
+    clearInterval(this.#clock)
+    this.#sockets.closeAll()
   }
 
   #wallClock(): void {
@@ -82,6 +106,7 @@ export class Host {
   }
 
   feed(kind: In, handle = 0, a = 0, b = 0, parts: readonly Uint8Array[] = []): void {
+    if (this.#isStopped) return
     if (kind === In.network) this.#wallClock() // the page is back, perhaps from sleep: the minute's timer may be late
     this.#inputs.push({ kind, handle, a, b, parts })
     this.#run()
@@ -100,6 +125,9 @@ export class Host {
   bytes(blob: number, offset: number, bytes: number): Uint8Array | Promise<Uint8Array> {
     return this.#storage.bytes(blob, offset, bytes)
   }
+  file(blob: number, offset: number, bytes: number): Promise<Blob> {
+    return this.#storage.file(blob, offset, bytes)
+  }
 
   addChannel(id: number, dial: number, channel: RTCDataChannel): void {
     this.#here.add(id)
@@ -108,6 +136,7 @@ export class Host {
 
   /** Sends a message to the page with the others of this turn. */
   tell(message: ToPage, transfer?: Transferable): void {
+    if (this.#isStopped) return
     this.#outgoing.push(message)
     if (transfer) this.#transfers.push(transfer)
     if (!this.#running) this.#deliver()
@@ -134,23 +163,25 @@ export class Host {
   #step({ kind, handle, a, b, parts }: Input): void {
     const bytes = give(this.engine, parts)
     if (SECRET.has(kind)) for (const part of parts) part.fill(0)
+    parts.forEach(spent)
     const count = this.engine.handle(kind, handle, a, b, bytes, nowUs()) >>> 0
     if (count === REFUSED) throw new Error(`the engine refused input ${kind}`)
-    for (const record of outRecords(this.engine, count)) this.#carryOut(record)
+    for (const record of outRecords(this.engine, count)) if (!this.#isStopped) this.#carryOut(record)
     this.channels.settle()
   }
 
   #deliver(): void {
     if (!this.#outgoing.length) return
-    this.post(this.#outgoing, this.#transfers)
+    const [messages, transfers] = [this.#outgoing, this.#transfers]
     this.#outgoing = []
     this.#transfers = []
+    this.post(messages, transfers) // which may make calls
   }
 
   /** A timer that fires early finds nothing due and is set again: cheaper than setting it after every input. */
   #setTimer(): void {
     const due = this.engine.deadlineUs()
-    if (due < 0 || due >= this.#timerUs) return
+    if (this.#isStopped || due < 0 || due >= this.#timerUs) return
     clearTimeout(this.#timer)
     this.#timerUs = due
     this.#timer = setTimeout(
@@ -187,6 +218,8 @@ export class Host {
         return this.#storage.read(handle, a, b, record.payloadBytes)
       case Out.storeWrite:
         return this.#storage.write(handle, a, b, payload)
+      case Out.storeReserve:
+        return this.#storage.reserve(handle, a, b)
       case Out.storeFlush:
         return this.#storage.flush(handle)
       case Out.storeDelete:
@@ -223,6 +256,7 @@ export class Host {
   }
 
   #completed(id: number, code: number, payload: Uint8Array): void {
+    if (id === SHUTDOWN_CALL) return this.#shutDown()
     const reader = this.#readers.get(id)
     this.#readers.delete(id)
     if (code) this.tell({ t: 'failed', id, error: publicError(CODES[code] ?? '', read.fields(payload).rest()) })
@@ -257,6 +291,8 @@ const QUERIES: Record<Query, (from: ReturnType<typeof read.fields>) => unknown> 
   [Query.transfer]: read.transfer,
   [Query.health]: read.health,
   [Query.torrentFile]: (from) => from.bytes('bytes'),
+  [Query.exportHead]: read.exportHead,
+  [Query.readExport]: read.exportList,
 }
 
 /** How the result of a call is read. An empty dictionary means that there is none. */

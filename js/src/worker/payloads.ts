@@ -1,7 +1,7 @@
 // Owns: the engine's payloads (docs/engine-api.md) as the plain objects that are posted to the page.
 import type { PeerInfo, Progress, Reason, ReasonCode, ShareStats } from '../api'
 import { decode, Fields, toText } from '../shared/bencode'
-import type { DescribedData, ErrorData, FileData, HealthData, ItemData, LinkData, MetadataData, ReasonData, ShareData, StateData, TransferData } from '../shared/messages'
+import type { DescribedData, ErrorData, ExportHead, ExportList, FileData, HealthData, ItemData, LinkData, MetadataData, ReasonData, ShareData, StateData, TransferData } from '../shared/messages'
 import { metaFrom } from './cbor'
 import { publicError, reasonMessage } from './wording'
 
@@ -145,6 +145,22 @@ export const health = (from: Fields): HealthData => ({
     url: entry.text('url') ?? '',
     state: entry.text('state') as HealthData['trackers'][number]['state'],
     since: entry.number('since') ?? 0,
+  })),
+})
+
+export const exportHead = (from: Fields): ExportHead => {
+  const flat = from.list('blobs').map(Number)
+  const blobs = flat.flatMap((blob, i) => (i % 2 ? [] : [{ blob, bytes: flat[i + 1] ?? 0 }]))
+  return { head: (from.bytes('head') ?? new Uint8Array(0)) as Uint8Array<ArrayBuffer>, blobs }
+}
+
+export const exportList = (from: Fields): ExportList => ({
+  need: from.number('need'),
+  list: from.each('list', (entry) => ({
+    id: entry.text('id') ?? '',
+    record: entry.bytes('record') ?? new Uint8Array(0),
+    offset: entry.number('offset') ?? 0,
+    bytes: entry.number('bytes') ?? 0,
   })),
 })
 

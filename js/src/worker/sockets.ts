@@ -41,6 +41,10 @@ export class Sockets {
     if (socket?.readyState === 1) socket.send(text)
   }
 
+  closeAll(): void {
+    for (const id of [...this.#all.keys()]) this.close(id)
+  }
+
   /** Closes without a further word about it. Says whether it was open or opening. */
   close(id: number): boolean {
     const socket = this.#all.get(id)

@@ -2,10 +2,11 @@
 // Every read of a Blob is a round trip to another process, and peers ask for pieces in random order: of sources that fit
 // into the cache whole windows are read and kept; of larger ones, exactly what is asked for (most of a window would be
 // thrown away before it is needed).
+import { fresh } from '../shared/spent'
 import { StoreError, StoreStatus } from '../store/store'
 
 const WINDOW_BYTES = 1024 * 1024
-const KEPT_BYTES = 64 * 1024 * 1024 // of all sources together; those used last stay
+const KEPT_BYTES = 32 * 1024 * 1024 // of all sources together; those used last stay
 const IDLE_MS = 30_000 // nobody reads any more: everything goes
 
 export const isSource = (blob: number): boolean => blob >= 0x80000000
@@ -31,15 +32,24 @@ export class Sources {
     this.#all.delete(id)
     for (const key of this.#windows.keys()) if (key.startsWith(`${id}.`)) this.#windows.delete(key)
   }
+  /** A range as a Blob: nothing is read. */
+  slice(id: number, offset: number, bytes: number): Blob {
+    return this.#find(id, offset + bytes).slice(offset, offset + bytes)
+  }
   /** A range. Fails with `lost` where the file has changed or ends before. The bytes may be shared: not to be changed. */
   async read(id: number, offset: number, bytes: number): Promise<Uint8Array> {
+    const blob = this.#find(id, offset + bytes)
+    const end = offset + bytes
+    const start = offset - (offset % WINDOW_BYTES)
+    if (blob.size > KEPT_BYTES || end > start + WINDOW_BYTES) return fresh(await readBlob(blob, offset, end))
+    return (await this.#window(id, blob, start)).subarray(offset - start, end - start)
+  }
+
+  #find(id: number, end: number): Blob {
     const blob = this.#all.get(id)
     if (!blob) throw new StoreError(StoreStatus.notFound)
-    const end = offset + bytes
     if (end > blob.size) throw new StoreError(StoreStatus.lost)
-    const start = offset - (offset % WINDOW_BYTES)
-    if (blob.size > KEPT_BYTES || end > start + WINDOW_BYTES) return readBlob(blob, offset, end)
-    return (await this.#window(id, blob, start)).subarray(offset - start, end - start)
+    return blob
   }
 
   #window(id: number, blob: Blob, start: number): Promise<Uint8Array> {

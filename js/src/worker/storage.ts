@@ -1,9 +1,10 @@
 // Owns: carrying out the engine's storage commands over a store and the app's sources. Answers each exactly once.
 import { In, StoreStatus } from '../shared/records'
-import { StoreError, type Store } from '../store/store'
+import { spent } from '../shared/spent'
+import { statusOf, type Store } from '../store/store'
 import { isSource, type Sources } from './sources'
 
-const COPY_BYTES = 256 * 1024 // one write of a copy
+const ROOM_BYTES = 64 * 1024 * 1024 // written between two questions for what is left
 const SLICE_BYTES = 4 * 1024 * 1024 // one read of hashing and copying
 
 export interface StorageHost {
@@ -16,6 +17,7 @@ export interface StorageHost {
 export class Storage {
   /** Ciphertext hashed so far, by what it is made of. */
   readonly #sealed = new Map<number, number>()
+  #untoldBytes = 0 // written since the engine was told what is left
 
   constructor(private readonly store: Store, readonly sources: Sources, private readonly host: StorageHost) {}
 
@@ -23,7 +25,11 @@ export class Storage {
     this.#answer(op, In.storeDone, () => this.bytes(blob, offset, bytes))
   }
   write(op: number, blob: number, offset: number, bytes: Uint8Array): void {
+    this.#wrote(bytes.length)
     this.#answer(op, In.storeDone, () => this.store.write(blob, offset, bytes))
+  }
+  reserve(op: number, blob: number, bytes: number): void {
+    this.#answer(op, In.storeDone, () => this.store.reserve(blob, bytes))
   }
   flush(op: number): void {
     this.#answer(op, In.storeDone, () => this.store.flush())
@@ -53,6 +59,17 @@ export class Storage {
       return hashes
     })
   }
+  /** Tells the engine what the browser believes is left for this origin, where it says so and something is stored there. */
+  tellRoom(): void {
+    this.#untoldBytes = 0
+    if (this.store.kind === 'memory') return
+    const asked = navigator.storage?.estimate?.()
+    asked?.then(({ quota, usage }) => quota !== undefined && this.host.feed(In.storeRoom, 0, 0, Math.max(0, quota - (usage ?? 0))), () => {})
+  }
+  /** A range as a Blob, without reading it where it lies in a file. For what is not written to any more. */
+  async file(blob: number, offset: number, bytes: number): Promise<Blob> {
+    return isSource(blob) ? this.sources.slice(blob, offset, bytes) : this.store.file(blob, offset, bytes)
+  }
   /** A range of a stored blob or source. */
   bytes(blob: number, offset: number, bytes: number): Uint8Array | Promise<Uint8Array> {
     return isSource(blob) ? this.sources.read(blob, offset, bytes) : this.store.read(blob, offset, bytes)
@@ -60,7 +77,11 @@ export class Storage {
 
   #answer(op: number, kind: In, work: () => Uint8Array | void | Promise<Uint8Array | void>): void {
     const done = (bytes: Uint8Array | void) => this.host.feed(kind, op, StoreStatus.ok, 0, bytes || undefined)
-    const failed = (error: unknown) => this.host.feed(kind, op, error instanceof StoreError ? error.status : StoreStatus.failed)
+    const failed = (error: unknown) => {
+      const status = statusOf(error)
+      this.host.feed(kind, op, status)
+      if (status === StoreStatus.full) this.tellRoom()
+    }
     try {
       const result = work()
       result instanceof Promise ? result.then(done, failed) : done(result)
@@ -85,15 +106,20 @@ export class Storage {
     }
   }
 
+  #wrote(bytes: number): void {
+    this.#untoldBytes += bytes
+    if (this.#untoldBytes >= ROOM_BYTES) this.tellRoom()
+  }
+
   async #copyAll(source: number, blob: number, bytes: number): Promise<void> {
+    await this.store.reserve(blob, bytes)
     let at = 0
-    if (!bytes) await this.store.write(blob, 0, new Uint8Array(0))
-    for await (const slice of this.#slices(source, bytes, COPY_BYTES)) {
-      for (let from = 0; from < slice.length; from += COPY_BYTES) {
-        const part = slice.subarray(from, from + COPY_BYTES)
-        await this.store.write(blob, at, part)
-        at += part.length
-      }
+    for await (const slice of this.#slices(source, bytes, 1)) {
+      const { length } = slice
+      await this.store.write(blob, at, slice)
+      spent(slice)
+      this.#wrote(length)
+      at += length
     }
   }
 
@@ -104,10 +130,12 @@ export class Storage {
     let before: Promise<unknown> = Promise.resolve()
     for await (const slice of this.#slices(blob, bytes, pieceBytes)) {
       const first = started
-      started += slice.length
+      const { length } = slice
+      started += length
       const digests = this.#digests(slice, pieceBytes).then((hashes) => {
         out.set(hashes, (20 * first) / pieceBytes)
-        finished += slice.length
+        finished += length
+        spent(slice)
         this.host.hashed(blob, finished, bytes)
       })
       await before // two slices in flight

@@ -1,9 +1,6 @@
-// Owns: loading samara.wasm: compiled while it arrives, instantiated through the glue (js/glue.mjs), which brings the file system.
+// Owns: loading samara.wasm: compiled while it arrives, instantiated through the glue (js/glue.mjs).
 import createGlue from 'samara-glue'
-import type { EmscriptenFiles } from '../store/idbfs'
 import type { Engine } from './engine'
-
-export interface Loaded { engine: Engine; files: EmscriptenFiles }
 
 /** Compiles while the bytes arrive; a server that does not say application/wasm costs only time. */
 export async function compile(url: string): Promise<WebAssembly.Module> {
@@ -16,6 +13,6 @@ export async function compile(url: string): Promise<WebAssembly.Module> {
   }
 }
 
-/** A fresh engine instance with its file system. */
-export const instantiate = (compiled: WebAssembly.Module): Promise<Loaded> =>
+/** A fresh engine instance. */
+export const instantiate = (compiled: WebAssembly.Module): Promise<Engine> =>
   createGlue(async (imports) => (await WebAssembly.instantiate(compiled, imports)).exports)

@@ -19,15 +19,16 @@ const PREFERENCES = {
 
 const PROGRAMS = [process.env.FIREFOX, '/usr/bin/firefox-esr', '/usr/bin/firefox']
 
-/** @param {{profile?: string}} options profile: a folder that outlives the browser (restart tests) */
-export async function launchFirefox({ profile } = {}) {
+/** @param {{profile?: string, preferences?: object}} options profile: a folder that outlives the browser (restart tests) */
+export async function launchFirefox({ profile, preferences = {} } = {}) {
   const executablePath = PROGRAMS.find((path) => path && existsSync(path))
   if (!executablePath) throw new Error('no firefox: install it or set FIREFOX')
   const home = mkdtempSync(join(tmpdir(), 'samara-firefox-'))
   const browser = await puppeteer.launch({
-    browser: 'firefox', executablePath, headless: true, extraPrefsFirefox: PREFERENCES, userDataDir: profile,
+    browser: 'firefox', executablePath, headless: true, extraPrefsFirefox: { ...PREFERENCES, ...preferences }, userDataDir: profile,
     env: { ...process.env, HOME: home, MOZ_HEADLESS: '1' },
   })
+  const isDefault = !!profile || Object.keys(preferences).length > 0 // the other contexts do not follow every preference
   const close = async () => {
     await browser.close()
     rmSync(home, { recursive: true, force: true })
@@ -35,7 +36,7 @@ export async function launchFirefox({ profile } = {}) {
   return {
     name: 'firefox',
     version: () => browser.version(),
-    newContext: async () => wrapContext(profile ? browser.defaultBrowserContext() : await browser.createBrowserContext(), !!profile),
+    newContext: async () => wrapContext(isDefault ? browser.defaultBrowserContext() : await browser.createBrowserContext(), isDefault),
     close,
   }
 }
