@@ -66,17 +66,6 @@ test('a pasted link goes the same way', async (t) => {
   assert.deepEqual(await page.evaluate(() => [...document.querySelectorAll('input')].map(({ value }) => value)), [])
 })
 
-test('a second tab that hands its link over keeps nothing of it', async (t) => {
-  const app = await appOf(t)
-  const { link } = await sender(t, app)
-  const context = await t.context()
-  await openApp(t, app, { context })
-  const second = await context.newPage()
-  await second.goto(link)
-  await shows(second, 'step', 'elsewhere')
-  await assertNoTrace(second, keyOf(link))
-})
-
 test('the route of a link asks nobody but its own host and the tracker, and tells neither the key nor where it came from', async (t) => {
   const app = await appOf(t)
   const { link } = await sender(t, app)

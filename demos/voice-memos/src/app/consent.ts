@@ -6,8 +6,8 @@ const CONSENT = 'consent'
 /** Over this, people are asked before anything is fetched: about ten minutes of speech, or a cent of roaming data. */
 export const ASKED_FROM_BYTES = 10 * 1024 * 1024
 
-/** The largest memo that is taken from anyone; the package's own limit for one item. */
-export const MAX_MEMO_BYTES = 64 * 1024 * 1024
+/** The largest memo, made here or taken from anyone: more than a day of speech. The package has no limit but the disk's. */
+export const MAX_MEMO_BYTES = 1024 * 1024 * 1024
 
 export const hasConsent = (): boolean => readLocal(CONSENT) === 'given'
 export const giveConsent = (): void => writeLocal(CONSENT, 'given')

@@ -1,15 +1,29 @@
 // A memo as a file of this device: saved beside the other downloads, or given to another app.
-import type { Item } from 'samara-sdk'
+import type { Item, Samara } from 'samara-sdk'
 import { typeOf } from './measure.js'
 import { fileNameFor, titleOf } from './names.js'
 
+const DOWNLOAD_BEGINS_MS = 60_000 // then the browser has its own hold on it
+
 const nameOf = (item: Item): string => fileNameFor(titleOf(item.name), item.type, item.files[0]?.name)
 
-export async function saveFile(item: Item): Promise<void> {
+/** Saves a Blob beside the other downloads. */
+function download(href: string, name: string): void {
   const link = document.createElement('a')
-  link.href = await item.src()
-  link.download = nameOf(item)
+  link.href = href
+  link.download = name
   link.click()
+}
+
+/** All memos as one file, for another browser or device without a network. */
+export async function saveLibrary(samara: Samara): Promise<void> {
+  const url = URL.createObjectURL(await samara.export())
+  download(url, `voice-memos-${new Date().toISOString().slice(0, 10)}.samara`)
+  setTimeout(() => URL.revokeObjectURL(url), DOWNLOAD_BEGINS_MS)
+}
+
+export async function saveFile(item: Item): Promise<void> {
+  download(await item.src(), nameOf(item))
 }
 
 /** Files that were made ready, so that Send finds them within the click. */

@@ -7,8 +7,7 @@ import type { Actions, Screen, Settings } from '../view/model.js'
 import { pickWords, setWords } from '../words/words.js'
 import { appBase, enterIncoming, enterLibrary, enterLink, enterPaste, enterSettings, readAddress, replaceByLibrary } from './address.js'
 import { filesOfSeveral, idsOf, keyOfSeveral } from './bundle.js'
-import { prepareFile, saveFile, sendFile } from './files.js'
-import { takeLinks } from './handover.js'
+import { prepareFile, saveFile, saveLibrary, sendFile } from './files.js'
 import { showHooks } from './hooks.js'
 import { joinPasted } from './link_parts.js'
 import { isFromShare, takeSharedFiles, watchLaunches } from './incoming_files.js'
@@ -21,7 +20,7 @@ import { Removal } from './removal.js'
 import { canScan, ScannerControl } from './scanner.js'
 import { renderSample } from './sample.js'
 import { canRelay, Engine, handle } from './samara.js'
-import { keepSettings, readSettings } from './settings.js'
+import { keepSettings, readSettings, watchSettings } from './settings.js'
 import { ShareControl } from './share.js'
 import { initialApp, Store } from './store.js'
 import { troubleOf } from './trouble.js'
@@ -251,6 +250,8 @@ const actions: Actions = {
     void receiving.openIncoming(id)
     showScreen('receive')
   },
+  exportAll: () => attempt(engine.open().then((samara) => saveLibrary(samara))),
+  importFile: (file) => attempt(engine.open().then((samara) => samara.import(file)).then(() => library.refresh()).then(() => note('imported'))),
   persist: () => attempt(engine.open().then((samara) => samara.persist()).then(() => library.refresh())),
   setSettings: (change) => attempt(changeSettings(change)),
   applyUpdate: () => updates.apply(),
@@ -269,14 +270,10 @@ const opened: Promise<boolean> = engine.open().then(() => true, (error: unknown)
   return false
 })
 
-/** Once there is a store: what an earlier visit left to do, and links from other tabs. */
+/** Once there is a store: what an earlier visit left to do. */
 async function begin(): Promise<void> {
   if (!await opened) return
   await library.refresh()
-  takeLinks((link) => {
-    openLink(link)
-    note('link-taken')
-  })
   engine.onOpen(() => receiving.resumeAfterReopen())
   await removal.finishEarlier(await engine.open())
   if (isFromShare()) await addShared()
@@ -294,4 +291,5 @@ for (const type of ['online', 'offline'] as const) addEventListener(type, () => 
 matchMedia(WIDE).addEventListener('change', ({ matches }) => store.set({ wide: matches }))
 for (const type of ['popstate', 'hashchange'] as const) addEventListener(type, route)
 route()
+watchSettings((settings) => attempt(changeSettings(settings)))
 attempt(begin())

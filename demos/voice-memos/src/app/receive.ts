@@ -5,7 +5,6 @@ import type { Receive, Trouble } from '../view/model.js'
 import { forgetLink, replaceLink, showMemoAddress } from './address.js'
 import { MAX_MEMO_BYTES } from './consent.js'
 import { EarlyPlayer } from './early.js'
-import { handOver } from './handover.js'
 import type { Library } from './library.js'
 import { joinLink, joinPasted, keyIn, looksLikeLink } from './link_parts.js'
 import { askForLocalNetwork } from './local_network.js'
@@ -156,10 +155,6 @@ export class Receiving {
     if (run.keyless !== undefined && (trouble.code === 'wrong-key' || trouble.why === 'bad-secret')) {
       replaceLink(run.handle, run.keyless) // the link was not what is wrong
       return this.#show({ step: 'key', trouble: trouble.code === 'wrong-key' ? 'wrong-key' : 'bad-key' })
-    }
-    if (trouble.code === 'already-open' && run.link !== undefined && await handOver(run.link)) {
-      forgetLink(run.handle)
-      return this.#show({ step: 'elsewhere' })
     }
     if (USELESS.includes(trouble.code)) forgetLink(run.handle)
     this.#show({ step: 'failed', trouble })

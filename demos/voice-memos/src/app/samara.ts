@@ -4,6 +4,7 @@ import { open, type LogEntry, type OpenOptions, type Samara } from 'samara-sdk'
 import type { App, Settings } from '../view/model.js'
 import { isOnThisComputer, shareBase } from './address.js'
 import { storeName } from './local.js'
+import { codeOf } from './trouble.js'
 
 interface DemoHandle {
   samara: Samara | undefined
@@ -14,6 +15,8 @@ interface DemoHandle {
 declare global { interface Window { samaraDemo: DemoHandle } }
 
 const MAX_LOG_ENTRIES = 5000
+const OTHER_TABS_MS = 5000 // until all tabs have heard of a setting
+const RETRY_MS = 200
 export const handle: DemoHandle = { samara: undefined, log: [], marks: {}, state: undefined }
 window.samaraDemo = handle
 
@@ -108,7 +111,7 @@ export class Engine {
 
   async #open(): Promise<Samara> {
     try {
-      const samara = await open(optionsFor(this.settings(), ({ key }) => this.sourceOf(key)))
+      const samara = await this.#openPatiently(performance.now() + OTHER_TABS_MS)
       handle.samara = samara
       mark('opened')
       for (const listener of this.#listeners) listener(samara)
@@ -116,6 +119,18 @@ export class Engine {
     } catch (error) {
       this.#current = undefined
       throw error
+    }
+  }
+
+  /** A changed setting reaches all tabs, and for a moment they disagree. */
+  async #openPatiently(until: number): Promise<Samara> {
+    for (;;) {
+      try {
+        return await open(optionsFor(this.settings(), ({ key }) => this.sourceOf(key)))
+      } catch (error) {
+        if (codeOf(error) !== 'already-open' || performance.now() > until) throw error
+        await new Promise((resolve) => setTimeout(resolve, RETRY_MS))
+      }
     }
   }
 }

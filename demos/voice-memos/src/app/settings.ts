@@ -22,4 +22,9 @@ export function readSettings(): Settings {
   }
 }
 
+/** Calls back when another tab has changed them: all tabs share one engine, and with it how people are found. */
+export function watchSettings(onChange: (settings: Settings) => void): void {
+  addEventListener('storage', ({ key }) => { if (key === null || key.endsWith(SETTINGS)) onChange(readSettings()) })
+}
+
 export const keepSettings = (settings: Settings): void => writeLocal(SETTINGS, JSON.stringify(settings))

@@ -44,8 +44,8 @@ const UPDATE: Record<Exclude<App['update'], 'none'>, App> = {
 }
 
 const NOTES: Record<NonNullable<App['note']>, App> = {
-  'link-taken': filledApp({ note: 'link-taken' }),
   'saved-from-share': filledApp({ note: 'saved-from-share' }),
+  'imported': filledApp({ note: 'imported' }),
   'link-known': filledApp({ note: 'link-known', open: 'memo-2' }),
   'not-audio': filledApp({ note: 'not-audio' }),
   'went-wrong': filledApp({ note: 'went-wrong' }),

@@ -154,7 +154,6 @@ const STEPS: Record<Exclude<Receive['step'], 'moving' | 'failed'>, Record<string
   },
   'declined': { 'declined': app({ step: 'declined' }) },
   'cancelled': { 'cancelled': app({ step: 'cancelled' }) },
-  'elsewhere': { 'elsewhere': app({ step: 'elsewhere' }) },
 }
 
 const EARLY: Record<Exclude<Moving['early'], 'no'>, App> = {
@@ -179,7 +178,7 @@ const failed = (trouble: Trouble): App => app({ step: 'failed', trouble })
 const states = (entries: Iterable<readonly [string, App]>): Record<string, App> => Object.fromEntries(entries)
 
 export const RECEIVE_GROUPS: Group[] = [
-  { title: 'Receive: a link', states: { ...STEPS.paste, 'receive-paste-scan': app({ step: 'paste' }, { canScan: true }), ...STEPS.key, ...STEPS.opening, ...STEPS.ended, ...STEPS.declined, ...STEPS.cancelled, ...STEPS.elsewhere } },
+  { title: 'Receive: a link', states: { ...STEPS.paste, 'receive-paste-scan': app({ step: 'paste' }, { canScan: true }), ...STEPS.key, ...STEPS.opening, ...STEPS.ended, ...STEPS.declined, ...STEPS.cancelled } },
   { title: 'Receive: consent', states: { ...STEPS.consent, ...STEPS.size } },
   { title: 'Receive: password', states: STEPS.password },
   { title: 'Receive: camera', states: SCANNING },

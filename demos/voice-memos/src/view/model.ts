@@ -94,7 +94,6 @@ export type Receive =
   | { step: 'arrived'; memo: Memo; again: boolean } // again: it was here already
   | { step: 'declined' } // Not now: the link is kept
   | { step: 'cancelled' }
-  | { step: 'elsewhere' } // another tab has the app open and took the link
   | { step: 'failed'; trouble: Trouble }
 
 /** The camera looking for a QR code. */
@@ -127,7 +126,7 @@ export interface App {
   share?: ShareSheet
   renaming?: { id: string; title: string }
   undo?: { title: string } // a memo was deleted a moment ago
-  note?: 'link-taken' | 'saved-from-share' | 'link-known' | 'not-audio' | 'went-wrong' // a passing remark
+  note?: 'saved-from-share' | 'imported' | 'link-known' | 'not-audio' | 'went-wrong' // a passing remark
   online: boolean
   storage: 'kept' | 'full' | 'until-closed'
   persisted: boolean
@@ -159,6 +158,6 @@ export interface Actions {
   accept(hidden: boolean): void; decline(): void // of consent and of size
   toggleEarly(): void // play what is arriving
   cancelReceive(): void; retry(): void; openIncoming(id: string): void
-  persist(): void; setSettings(change: Partial<Settings>): void
+  persist(): void; exportAll(): void; importFile(file: File): void; setSettings(change: Partial<Settings>): void
   applyUpdate(): void; dismissNote(): void
 }

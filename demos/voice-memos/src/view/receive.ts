@@ -99,7 +99,6 @@ function faceOf(app: App, actions: Actions): Face {
     case 'moving': return movingFace(step, actions)
     case 'arrived': return arrivedFace(step, app, actions)
     case 'failed': return failedFace(step, app, actions)
-    case 'elsewhere': return plain('elsewhere', w.receive.elsewhereTitle, w.receive.elsewhereText, html``)
     case 'declined': return plain('declined', w.receive.declinedTitle, w.receive.declinedText,
       html`${button('primary', w.receive.accept, () => actions.retry(), { id: 'retry' })}${libraryButton('plain', actions)}`)
     case 'cancelled': return plain('cancelled', w.receive.cancelledTitle, w.receive.cancelledText,

@@ -39,11 +39,24 @@ function storagePart(app: App, actions: Actions): TemplateResult {
     ${app.persisted ? nothing : button('plain', w.persist, () => actions.persist(), { id: 'persist' })}</div></div></section>`
 }
 
+function movePart(app: App, actions: Actions): TemplateResult {
+  const w = words().settings
+  const take = (event: Event): void => {
+    const input = event.target as HTMLInputElement
+    const file = input.files?.[0]
+    if (file) actions.importFile(file)
+    input.value = '' // the same file again is a choice as well
+  }
+  return html`<section class="group"><h2>${w.moveTitle}</h2><p class="group-lead">${w.moveText}</p><div class="choices"><div class="fact-row">
+    ${app.memos.length > 0 ? button('plain', w.exportAll, () => actions.exportAll(), { id: 'export-all' }) : nothing}
+    <label class="button plain"><input type="file" id="import-file" class="visually-hidden" @change=${take}>${w.importFile}</label></div></div></section>`
+}
+
 export function settingsView(app: App, actions: Actions): TemplateResult {
   const w = words()
   return html`<div class="settings"><header class="top">${iconButton('back', w.library.back, () => actions.go('library'), { id: 'open-library', kind: 'back-button' })}
       <h1 tabindex="-1" ${takeFocus('settings')}>${w.settings.title}</h1></header>
-    <main>${seedingPart(app, actions)}${app.canRelay || app.settings.hideAddress ? hidePart(app, actions) : nothing}${languagePart(app, actions)}${storagePart(app, actions)}
+    <main>${seedingPart(app, actions)}${app.canRelay || app.settings.hideAddress ? hidePart(app, actions) : nothing}${languagePart(app, actions)}${storagePart(app, actions)}${movePart(app, actions)}
       <section class="group about"><h2>${w.settings.howTitle}</h2><p>${w.settings.how}</p></section>
       <section class="group about"><h2>${w.settings.privacyTitle}</h2><p>${w.settings.privacy}</p></section>
       ${app.version ? html`<p class="hint version">${w.settings.version(app.version)}</p>` : nothing}</main></div>`

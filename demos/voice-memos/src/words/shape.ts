@@ -75,7 +75,7 @@ export interface Words {
     playEarly: string; pauseEarly: string; early: string; waveLabel: string
     arrivedNote: string; againNote: string
     declinedTitle: string; declinedText: string; cancelledTitle: string; cancelledText: string
-    elsewhereTitle: string; elsewhereText: string; openLibrary: string; comeBack: string; resume: string
+    openLibrary: string; comeBack: string; resume: string
   }
   password: { label: string; show: string }
   scanner: { scan: string; asking: string; askingText: string; looking: string; lookingText: string; troubles: Record<ScanTrouble, Advice> }
@@ -86,13 +86,14 @@ export interface Words {
   banners: {
     offline: Advice; full: Advice; untilClosed: Advice; update: Advice; updateNow: string; updateAfter: Advice
   }
-  notes: Record<'link-taken' | 'saved-from-share' | 'link-known' | 'not-audio' | 'went-wrong', string>
+  notes: Record<'saved-from-share' | 'imported' | 'link-known' | 'not-audio' | 'went-wrong', string>
   settings: {
     title: string
     seedingTitle: string; seedingText: string; seeding: Record<'always' | 'unmetered' | 'never', { name: string; text: string }>
     hideTitle: string; hide: string; hideText: string
     languageTitle: string; language: Record<'auto' | 'en' | 'de', string>
     storageTitle: string; used: (size: string, count: number) => string; persisted: string; notPersisted: string; persist: string
+    moveTitle: string; moveText: string; exportAll: string; importFile: string
     howTitle: string; how: string; privacyTitle: string; privacy: string; version: (version: string) => string
   }
 }
