@@ -153,7 +153,11 @@ fuzz_one() {
     return 1
   fi
 }
-command_soak() { stop "soak is not built yet"; }
+# command_soak: --kills N, --seed N, --only PATTERN go to the runner.
+command_soak() {
+  prepare_browsers
+  node "$root/tests/soak/run.mjs" "$@"
+}
 
 # command_test: the suites one after another, each in a shell of its own; a failed one does not stop the rest.
 command_test() {

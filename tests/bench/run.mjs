@@ -1,13 +1,18 @@
 // The benchmarks: ./run bench [--json FILE] [--runs N] [--mib N] [--only NAME]. Samara, webtorrent 3.0.21 and, for receiving, a bare
 // RTCDataChannel do the same work in the same run, taking turns, so that noise of the machine meets all of them. Prints
 // medians and ratios; nothing fails because a machine is slow.
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { Browsers } from '../browser/lib/browsers.mjs'
 import { ROOT } from '../browser/lib/runner.mjs'
 import { startStaticServer } from '../browser/lib/static_server.mjs'
 import { startTracker } from '../browser/lib/tracker.mjs'
 import * as bare from './bare.mjs'
+import * as library from './library.mjs'
+import * as memory from './memory.mjs'
 import * as samara from './samara.mjs'
+import * as stores from './stores.mjs'
 import * as webtorrent from './webtorrent.mjs'
 import { printTable } from './table.mjs'
 
@@ -25,16 +30,32 @@ const only = option('--only', '')
 /** name → {unit, better, runs, measure(contender, world, seed) → number}; a contender is 'ours', 'peer' or 'limit'. */
 const LINES = [
   { name: `share ${big / MiB} MiB, blob to link`, key: 'share', unit: 'MB/s', runs, size: big, contenders: { ours: samara.share, peer: webtorrent.share } },
-  { name: `receive ${big / MiB} MiB between two pages`, key: 'receive', unit: 'MB/s', runs, size: big,
+  { name: `receive ${big / MiB} MiB between two pages`, key: 'receive', unit: 'MB/s', runs, size: big, browser: 'profile',
     contenders: { ours: samara.receive, peer: webtorrent.receive, limit: bare.receive } },
   { name: `seal ${big / MiB} MiB, blob to link`, key: 'seal', unit: 'MB/s', runs: Math.max(5, runs), size: big, limitName: 'the same unsealed',
     contenders: { ours: samara.seal, limit: samara.share } },
-  { name: 'receive 48 MiB sealed', key: 'sealed-receive', unit: 'MB/s', runs: Math.max(5, runs), size: 48 * MiB, limitName: 'the same unsealed',
+  { name: 'receive 48 MiB sealed', key: 'sealed-receive', unit: 'MB/s', runs: Math.max(5, runs), size: 48 * MiB, browser: 'profile', limitName: 'the same unsealed',
     contenders: { ours: samara.receiveSealed, limit: samara.receive } },
   { name: 'share a 1 KiB memo with a password (Argon2id)', key: 'password', unit: 'ms', runs: Math.max(5, runs), size: 1024,
     limitName: 'without', contenders: { ours: samara.sealWithPassword, limit: samara.seal } },
   { name: 'a wrong password, entered to told', key: 'wrong-password', unit: 'ms', runs: Math.max(5, runs), size: 100 * 1024,
     contenders: { ours: samara.wrongPassword } },
+  ...[['opfs', 64], ['idb', 64], ['idbfs', 12]].flatMap(([kind, mebibytes]) => [256, 16].map((kibibytes) => ({
+    name: `write ${mebibytes} MiB to ${kind}, ${kibibytes} KiB at a time, flushed`, key: `store-${kind}-${kibibytes}`, unit: 'MB/s', runs, size: mebibytes * MiB, browser: 'profile',
+    limitName: 'bare OPFS handle', contenders: { ours: stores.write(kind, kibibytes * 1024), limit: stores.bare(kibibytes * 1024) },
+  }))),
+  ...[64, 256, 1024].map((mebibytes) => ({
+    name: `most memory, receiving ${mebibytes} MiB`, key: `memory-${mebibytes}`, unit: 'MB', runs: mebibytes > 256 ? 1 : runs, size: mebibytes * MiB,
+    timeout_ms: RUN_TIMEOUT_MS + mebibytes * 300, contenders: { ours: memory.ours, peer: memory.peer },
+  })),
+  ...[1_000, 10_000].map((items) => ({
+    name: `open() to items() with ${items} items`, key: `open-${items}`, unit: 'ms', browser: 'profile', runs: items > 1_000 ? 3 : runs, size: items,
+    timeout_ms: RUN_TIMEOUT_MS + items * 20, contenders: { ours: library.openLibrary },
+  })),
+  ...['opfs', 'idb', 'idbfs'].map((store) => ({
+    name: `journal bytes written per piece of 64 KiB, ${store}`, key: `journal-${store}`, unit: 'B', browser: 'profile', runs: 1, size: 8 * MiB,
+    contenders: { ours: library.journalPerPiece(store) },
+  })),
   { name: 'receive a 1 MiB memo', key: 'memo', unit: 'ms', runs: Math.max(5, runs), size: MiB, contenders: { ours: samara.receive, peer: webtorrent.receive } },
 ]
 
@@ -44,23 +65,35 @@ function median(values) {
   return sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
 }
 
+/** A browser of its own with a profile on the disk, as people have: in a private context every write to a file is a message to another process. */
+async function ownProfile(world) {
+  const profile = mkdtempSync(join(tmpdir(), 'samara-profile-'))
+  const browser = await world.browsers.launch('chromium', { profile })
+  const context = await browser.newContext()
+  return { ...context, close: async () => {
+    await browser.close()
+    rmSync(profile, { recursive: true, force: true })
+  } }
+}
+
 /** One measurement in contexts of its own, closed afterwards. NaN when it failed, which is said but ends nothing. */
 async function measureOnce(world, line, contender, seed) {
   const contexts = []
+  const timeout_ms = line.timeout_ms ?? RUN_TIMEOUT_MS
   let timer
-  const page = async (path) => {
-    const context = await (await world.browsers.get('chromium')).newContext()
+  const page = async (path, browser = line.browser ?? 'chromium') => {
+    const context = await (browser === 'profile' ? ownProfile(world) : (await world.browsers.get(browser)).newContext())
     contexts.push(context)
     const opened = await context.newPage()
     await opened.goto(`${world.server.origin}/tests/${path}`)
     return opened
   }
   try {
-    const late = new Promise((_, reject) => { timer = setTimeout(() => reject(new Error(`no end after ${RUN_TIMEOUT_MS} ms`)), RUN_TIMEOUT_MS) })
+    const late = new Promise((_, reject) => { timer = setTimeout(() => reject(new Error(`no end after ${timeout_ms} ms`)), timeout_ms) })
     const measuring = line.contenders[contender]({ page, tracker: world.tracker, seed, size: line.size })
     measuring.catch(() => {})
-    const ms = await Promise.race([measuring, late])
-    return line.unit === 'ms' ? ms : line.size / 1e3 / ms
+    const measured = await Promise.race([measuring, late])
+    return line.unit === 'MB/s' ? line.size / 1e3 / measured : measured
   } catch (error) {
     console.log(`  ${line.key} ${contender}: ${String(error?.message ?? error).split('\n')[0]}`)
     return NaN
@@ -108,7 +141,7 @@ const stop = async () => {
 for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => stop().then(() => process.exit(130)))
 
 const results = []
-for (const line of LINES) if (!only || line.key === only) results.push(await measureLine(world, line))
+for (const line of LINES) if (!only || line.key === only || line.key.startsWith(`${only}-`)) results.push(await measureLine(world, line))
 await stop()
 results.push(...sizeLines())
 printTable(results)

@@ -16,7 +16,7 @@ export function printTable(lines) {
 }
 
 function row({ name, value, unit, peer, limit }) {
-  const better = unit === 'ms' ? peer?.value / value : value / peer?.value
+  const better = unit === 'ms' || unit === 'MB' ? peer?.value / value : value / peer?.value
   const share = unit === 'MB/s' || unit === 'kB' ? value / limit?.value : NaN
   return [name, cell(value, unit), cell(peer?.value, unit), value && peer?.value ? better.toFixed(2) : '-', cell(limit?.value, unit),
     value && limit?.value ? `${(share * 100).toFixed(0)} %` : '-']
