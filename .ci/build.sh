@@ -71,6 +71,6 @@ build_all() {
   build_script "$root/js" "$root/js" "$root/js" "$root/sdk/src/abi/records.def" "$root/sdk/include/samara/error.hpp" \
     "$root/build/wasm/samara.mjs" "$root/build/wasm/samara.wasm" "$root/build/wasm/password.wasm"
   build_script "$root/demos/voice-memos" "$root/demos" "$root/demos" \
-    "$root"/js/dist/{index.js,worker.js,idbfs.js,samara.wasm,password.js,password.wasm}
+    "$root"/js/dist/{index.js,worker.js,idbfs.js,media.js,samara.wasm,password.js,password.wasm}
   say "build: done in $(since "$start") s"
 }

@@ -20,7 +20,7 @@ const flag = process.argv.indexOf('--wasm')
 const wasmFolder = flag > 0 ? resolve(process.argv[flag + 1]) : join(root, 'build/wasm')
 
 // KB = 1024 bytes of gzip -9. The parts may be exceeded with a reason (docs/architecture.md); the whole may not.
-const BUDGET = { 'page JS': 14 * 1024, 'worker JS': 17.5 * 1024, wasm: 115 * 1024 }
+const BUDGET = { 'page JS': 14.5 * 1024, 'worker JS': 17.5 * 1024, wasm: 115 * 1024 }
 const BUDGET_TOTAL = 146 * 1024
 const WASM = ['samara.wasm', 'password.wasm']
 
@@ -44,7 +44,7 @@ const gluePlugin = {
   },
 }
 
-async function bundle(entry, out) {
+async function bundle(entry, out, format = 'esm') {
   const { version } = JSON.parse(read(join(js, 'package.json')))
   await build({
     absWorkingDir: js,
@@ -52,7 +52,7 @@ async function bundle(entry, out) {
     outfile: join(dist, out),
     bundle: true,
     minify: true,
-    format: 'esm',
+    format,
     target: ['chrome109', 'firefox115', 'safari16.4'],
     legalComments: 'none',
     sourcemap: 'external',
@@ -108,6 +108,7 @@ execFileSync(process.execPath, [join(js, 'node_modules/typescript/bin/tsc'), '--
 await bundle('src/index.ts', 'index.js')
 await bundle('src/worker/worker.ts', 'worker.js')
 await bundle('src/worker/password.ts', 'password.js')
+await bundle('src/media/service_worker.ts', 'media.js', 'iife') // importScripts shares its names with the app's own script
 await bundle('src/worker/idbfs.ts', 'idbfs.js')
 for (const name of WASM) writeFileSync(join(dist, name), orderFunctions(read(join(wasmFolder, name))))
 copies()

@@ -16,7 +16,7 @@ const only = option('--only')
 
 const PAGE = '/tests/browser/pages/samara.html'
 const KILL_TIMEOUT_MS = 30_000 // of one kill, its reopening and its share of the transfer
-const WORKER_BYTES_MAX = 64 * MiB // the issue's promise: heap and wasm, whatever the size
+const WORKER_BYTES_MAX = 64 * MiB // promised, heap and wasm together, whatever the size
 const PAGE_GROWTH_BYTES_MAX = 32 * MiB // "flat": batches of channel messages on their way to the worker
 const median = (values) => values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0
 const mib = (bytes) => `${(bytes / MiB).toFixed(1)} MiB`

@@ -5,12 +5,14 @@ import type { ItemData, FileData } from '../shared/messages'
 import { In } from '../shared/records'
 import type { Bridge } from './bridge'
 import { described, describedBy } from './input'
+import type { Media } from './media'
+import type { Transfer } from './transfer'
 
 const READ_BYTES = 1024 * 1024 // asked of the worker at once
 
 export interface Range { start?: number; end?: number }
 /** What items need of the engine. `urls` holds the blob URLs made so far, by item and file. */
-export interface Shelf { bridge: Bridge; urls: Map<string, Map<number, Promise<string>>> }
+export interface Shelf { bridge: Bridge; urls: Map<string, Map<number, Promise<string>>>; media: Media; playing: Map<string, Transfer> }
 
 export const fileInfo = ({ name, type, size }: FileInfo): FileInfo => Object.freeze({ name, type, size })
 
@@ -21,7 +23,7 @@ export function within(file: FileData, range: Range = {}): [start: number, end: 
   return [start, Math.max(start, cut(range.end ?? file.size))]
 }
 
-export function pick(files: readonly FileData[], index: number): FileData {
+export function pick<T>(files: readonly T[], index: number): T {
   const file = files[index]
   if (!file) throw new SamaraError('not-found', `There is no file ${index}.`)
   return file
@@ -98,9 +100,15 @@ export class Item implements ItemApi {
     if (!mine) urls.set(this.id, (mine = new Map()))
     let url = mine.get(file)
     if (!url) {
-      mine.set(file, (url = this.blob(file).then((blob) => URL.createObjectURL(blob))))
+      mine.set(file, (url = this.#src(file)))
       url.catch(() => mine.delete(file))
     }
     return url
+  }
+
+  /** Where a service worker answers, from it: that URL outlives the page's blobs and works in every tab. Else a blob URL. */
+  async #src(file: number): Promise<string> {
+    const { name } = pick(this.#data.files, file)
+    return (await this.#shelf.media.url('item', this.id, file, name)) ?? URL.createObjectURL(await this.blob(file))
   }
 }

@@ -4,12 +4,14 @@ import { ownReason, reason, SamaraError, unsupported } from '../shared/errors'
 import type { Spec } from '../shared/bencode'
 import type { Fallback, HealthData, ItemData, ShareData, StoreKind, ToPage, TransferData } from '../shared/messages'
 import { randomHex } from '../shared/random'
+import type { Wanted } from '../shared/media'
 import { In, Query, Subject, Verb } from '../shared/records'
 import type { Bridge } from './bridge'
 import { exportItems, importItems } from './export'
 import { described, given } from './input'
 import { Item, type Shelf } from './item'
 import { Live } from './live'
+import { Media, type Playable } from './media'
 import { Share, type Offerer } from './share'
 import { passwordIn, Transfer } from './transfer'
 
@@ -22,6 +24,9 @@ const none = () => Promise.reject(unsupported('The vault is not built yet.'))
 export class Samara extends Live<SamaraState, SamaraEvents> implements SamaraApi, Offerer, Shelf {
   readonly vault: VaultApi = { create: none, current: none, join: none, recover: none, import: none }
   readonly urls: Shelf['urls'] = new Map()
+  /** Transfers of this page that have a URL. */
+  readonly playing: Shelf['playing'] = new Map()
+  readonly media: Media
   /** What happens at close(): set by whoever opened. */
   onclose: () => Promise<void> = async () => {}
   /** What happens when it ends by itself. */
@@ -49,6 +54,7 @@ export class Samara extends Live<SamaraState, SamaraEvents> implements SamaraApi
 
   constructor(readonly bridge: Bridge, private readonly options: OpenOptions, private readonly log: (entry: LogEntry) => void) {
     super(idle)
+    this.media = new Media(options.name ?? 'default', (wanted) => this.#playable(wanted))
   }
 
   source(blob: Blob): { id: number; blob: Blob } {
@@ -72,6 +78,13 @@ export class Samara extends Live<SamaraState, SamaraEvents> implements SamaraApi
   }
   remove(id: string): Promise<void> {
     return this.bridge.call(In.control, { a: Verb.remove, spec: { id, what: 'item' } })
+  }
+  /** What a service worker asks for. */
+  async #playable({ what, id, file }: Wanted): Promise<Playable | undefined> {
+    const from = what === 'item' ? await this.item(id) : this.playing.get(id)
+    const files = from instanceof Transfer ? (await from.metadata).files : from?.files
+    const found = files?.[file]
+    return found && { size: found.size, type: found.type, stream: (range) => from!.stream(file, range) }
   }
   #item(data: ItemData): Item {
     this.#items.add(data.id)
@@ -338,6 +351,8 @@ export class Samara extends Live<SamaraState, SamaraEvents> implements SamaraApi
 
   /** Samara is closed: everything pending settles. */
   ended(error: SamaraError): void {
+    this.media.end()
+    this.playing.clear()
     for (const objects of this.#transfers.values()) for (const transfer of objects) transfer.end('failed', error)
     for (const files of this.urls.values()) for (const url of files.values()) url.then(URL.revokeObjectURL, () => {})
     this.urls.clear()
