@@ -101,7 +101,7 @@ class Cutter {
       ++counts.torn;
       verdict(start(left), truth, &surely, "torn");
     }
-    if (counts.cuts % 3 == 0) cut_recovery(left, truth, surely, 3, 1);
+    if (counts.cuts % 3 == 0) cut_recovery(counts.cuts % 2 == 0 ? Disk(left) : disk, truth, surely, 3, 1);
     if (counts.cuts % 2 == 0) go_on(left, truth, surely);
   }
 
@@ -116,18 +116,19 @@ class Cutter {
     verdict(start(disk.left(some_torn(changes, rng_), rng_)), truth, &surely, "torn");
   }
 
-  /// Starts a device on this and cuts its recovery at each of its commands: up to `enumerated` changes in all subsets, and
+  /// Starts a device on this disk (which may hold what is not durable yet: of a process that was killed on a system that
+  /// goes on for now) and cuts its recovery at each of its commands: up to `enumerated` changes in all subsets, and
   /// `torn` times with torn ones. `again`: how often what is left of the latter is cut in its turn.
-  void cut_recovery(const Blobs& left, const Truth& truth, const Found& surely, std::size_t enumerated, std::size_t torn, int again = 0) {
+  void cut_recovery(Disk disk, const Truth& truth, const Found& surely, std::size_t enumerated, std::size_t torn, int again = 0) {
     ++counts.recoveries;
     World world(seed_);
     world.traced = false;
-    const NodeId node = world.add_node(phone(), Disk(left));
+    const NodeId node = world.add_node(phone(), std::move(disk));
     const auto judge_left = [&](const std::vector<Fate>& fates, const char* name, int more) {
       const Blobs state = world.disk(node).left(fates, rng_);
       ++counts.recovery_states;
       verdict(start(state), truth, &surely, name);
-      if (more > 0) cut_recovery(state, truth, surely, 2, 1, more - 1);
+      if (more > 0) cut_recovery(Disk(state), truth, surely, 2, 1, more - 1);
     };
     const auto look = [&] {
       const std::size_t changes = world.disk(node).pending().size();

@@ -43,7 +43,7 @@ TEST_CASE("crash sweep: the upgrade of a store of an earlier version may be cut 
     for (const Fixture& fixture : fixtures()) {
       Cutter cutter(fixture.contents, nullptr, seed);
       const Found whole = cutter.start(fixture.disk);
-      cutter.cut_recovery(fixture.disk, fixture.truth, whole, enumerated_max, 5, 1);
+      cutter.cut_recovery(Disk(fixture.disk), fixture.truth, whole, enumerated_max, 5, 1);
       report(cutter, fixture.name, seed);
     }
   }

@@ -44,6 +44,7 @@ class Life {
   Contents contents;
   std::vector<std::string> refusals;   // codes of calls that failed, in order
   std::uint32_t silent = 0;            // calls that had no answer in time
+  std::vector<std::uint64_t> removals; // store commands that had gone before each of them
 
   Life(World& world, const Sender& sender) : world_(world), sender_(sender), copied_(make_sender(lcg_bytes(33, 20'000), "copied.txt")) {
     contents = {{"first.webm", lcg_bytes(30, 3'000)}, {"second.webm", lcg_bytes(31, 2'000)}, {"third.webm", lcg_bytes(32, 1'500)},
@@ -157,6 +158,7 @@ class Life {
   }
   void remove(const std::string& name, bool wait) {
     if (!ids_.contains(name)) return;
+    removals.push_back(world_.disk(device_).commands);
     truth.items[name].leaving = true;
     if (truth.items[name].kept == Kept::yes) truth.items[name].kept = Kept::maybe;
     call(wait, [&] { return world_.control(device_, CallVerb::remove, "item", ids_[name]); }, [this, name](const Error& error, const Bytes&) {

@@ -14,6 +14,7 @@ struct Run {
   std::uint64_t commands = 0;
   std::uint64_t first_picture = 0;
   std::uint64_t after_pictures = 0;
+  std::vector<std::uint64_t> removals;
   std::vector<std::string> wrong;
   std::vector<std::string> refusals;
   bool done = false;
@@ -36,7 +37,7 @@ Run live_with(const Sender& sender, const Mishap& fault, bool pictures, std::uin
   bool deleting = false;   // the fault hits a delete
   life.on_output = [&](const Output& output) { deleting = deleting || (disk.commands == fault.at && std::holds_alternative<out::StoreDelete>(output)); };
   life.live(pictures);
-  Run run{disk.commands, life.first_picture(), life.after_pictures(), {}, life.refusals, life.done(), life.silent};
+  Run run{disk.commands, life.first_picture(), life.after_pictures(), life.removals, {}, life.refusals, life.done(), life.silent};
   if (disk.trouble != Trouble::unanswered) {
     life.settle();
     Found alive;
@@ -154,7 +155,7 @@ TEST_CASE("fault loop: whatever one store command does, nothing acknowledged is 
     const std::uint64_t to = pictures ? healthy.after_pictures + 4 : healthy.commands;
     for (std::uint64_t round = 0; round < rounds; ++round) {
       for (std::uint64_t at = from; at < to; ++at) {
-        check_life(sender, {at, (at + seed + round) % std::size(troubles)}, pictures, seed, totals);
+        check_life(sender, {at, static_cast<std::size_t>((at + seed + round) % std::size(troubles))}, pictures, seed, totals);
       }
     }
   }
@@ -185,13 +186,15 @@ TEST_CASE("fault loop: a device that dies some time after a fault has lost nothi
   const std::uint64_t seed = from_environment("SAMARA_SEED", 1);
   const std::uint64_t lives = 12 * from_environment("SAMARA_RUNS", 1);
   const Sender sender = make_sender(lcg_bytes(21, bytes_of_pieces(5)), transfer_name);
-  const std::uint64_t commands = live_with(sender, {}, false, seed).commands;
+  const Run healthy = live_with(sender, {}, false, seed);
   Rng rng(seed);
   std::uint64_t cuts = 0;
   std::uint64_t states = 0;
   for (std::uint64_t i = 0; i < lives; ++i) {
     // Not in the first journal: content beside none is damage, for ever, so what a crash leaves there is not cleared away.
-    const Mishap fault{2 + rng.below(commands - 2), static_cast<std::size_t>(rng.below(std::size(troubles)))};
+    const bool removing = i % 2 == 0;   // the rest of the time anywhere
+    const std::uint64_t at = removing ? healthy.removals[i / 2 % healthy.removals.size()] + rng.below(3) : 2 + rng.below(healthy.commands - 2);
+    const Mishap fault{at, static_cast<std::size_t>(rng.below(std::size(troubles)))};
     World world(seed + i);
     world.traced = false;
     Life life(world, sender);

@@ -36,7 +36,7 @@ export class Media {
 
   #ask(): Promise<string | undefined> {
     return (this.#base ??= new Promise((resolve) => {
-      const worker = navigator.serviceWorker?.controller
+      const worker = globalThis.navigator?.serviceWorker?.controller
       if (!worker) {
         this.#base = undefined // there may be one later
         return resolve(undefined)
