@@ -31,7 +31,8 @@ inline Sender make_sender(const Bytes& content, std::string_view name) {
   World world(5);
   const NodeId node = launch(world);
   const Shared shared = share_now(world, node, content, std::string(name), true);
-  const auto document = bencode_decode(world.snapshot(node, Subject::share, shared.id), bencode_own_limits);
+  const Bytes snapshot = world.snapshot(node, Subject::share, shared.id);
+  const auto document = bencode_decode(snapshot, bencode_own_limits);
   world.run_for(seconds(1));
   return {content, std::string(name), shared.url, hex_encode(document->root().string_or("infohash", {})), world.disk(node).durable};
 }

@@ -48,7 +48,7 @@ export function watchPage({ leadership, tell, tellHeld, flush, frozenSince }: Wa
   }
   const ends = new AbortController()
   const on = (target: EventTarget | undefined, types: string[], f: (event: Event) => void) => types.forEach((type) => target?.addEventListener(type, f, { signal: ends.signal }))
-  on(window, ['online', 'offline'], tell)
+  on(window, ['online', 'offline'], () => tell()) // not with the event
   on(connection(), ['change'], tellHeld) // rates and delays change all the time
   on(window, ['pagehide'], ({ persisted }: Partial<PageTransitionEvent>) => (persisted ? leadership.frozen() : undefined, flush()))
   on(window, ['pageshow'], () => (tell(), leadership.resumed()))

@@ -72,7 +72,8 @@ test('the figure on the line is what the sender’s peers were sent', async (t) 
     const shares = await window.samaraDemo.samara.shares()
     return shares.flatMap((share) => share.peers()).reduce((sum, peer) => sum + peer.sentBytes, 0)
   })
-  assert.equal(await figure(stage.page, '#moved'), sent) // what arrived
+  // The figures follow ten times a second; what the last peer was sent may be newer than they are.
+  await stage.page.waitForFunction((size) => Number(document.querySelector('#moved')?.dataset.bytes) === size, sent)
   assert.equal(await figure(stage.page, '#sent'), sent)
   assert.deepEqual(await memoOf(stage.other), memo)
 }, { timeout_ms: TIMEOUT_MS })
