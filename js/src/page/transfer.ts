@@ -91,8 +91,10 @@ export class Transfer extends Live<Progress, TransferEvents> implements Transfer
   /** Through a service worker at once, while it arrives; without one when it is whole. */
   async src(file = 0): Promise<string> {
     const { name } = pick((await this.metadata).files, file)
+    const url = await this.#shelf.media.url('transfer', this.#id, file, name)
+    if (url === undefined) return (await this.done).src(file)
     this.#shelf.playing.set(this.#id, this)
-    return (await this.#shelf.media.url('transfer', this.#id, file, name)) ?? (await this.done).src(file)
+    return url
   }
 
   stream(file = 0, range?: Range): ReadableStream<Uint8Array> {

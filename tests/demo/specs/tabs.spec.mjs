@@ -5,10 +5,8 @@ import { appOf, openApp, press, sender, shows, stateOf, until } from '../lib/app
 
 describe('tabs')
 
-/** How many memos the page's list shows. */
-const memos = (page, count) => until(page, (n) => document.querySelectorAll('.memo').length === n, count)
-
-test('a link that is opened in a second tab arrives there, and both tabs show the memo', async (t) => {
+/** Two tabs of one device; the second has agreed to a link. */
+async function receivingTabs(t) {
   const app = await appOf(t)
   const { link } = await sender(t, app)
   const context = await t.context()
@@ -17,6 +15,14 @@ test('a link that is opened in a second tab arrives there, and both tabs show th
   await second.goto(link)
   await shows(second, 'step', 'consent')
   await press(second, '#receive-accept')
+  return { first, second }
+}
+
+/** How many memos the page's list shows. */
+const memos = (page, count) => until(page, (n) => document.querySelectorAll('.memo').length === n, count)
+
+test('a link that is opened in a second tab arrives there, and both tabs show the memo', async (t) => {
+  const { first, second } = await receivingTabs(t)
   await shows(second, 'playable', 'yes')
   await memos(first, 1)
 })
@@ -32,14 +38,7 @@ test('the link of a memo that is here shows it in the tab where it is opened', a
 })
 
 test('when the first tab goes, the other one goes on with what is on its way', async (t) => {
-  const app = await appOf(t)
-  const { link } = await sender(t, app)
-  const context = await t.context()
-  const first = await openApp(t, app, { context })
-  const second = await context.newPage()
-  await second.goto(link)
-  await shows(second, 'step', 'consent')
-  await press(second, '#receive-accept')
+  const { first, second } = await receivingTabs(t)
   await first.kill()
   await shows(second, 'playable', 'yes')
 })
