@@ -15,6 +15,7 @@
 #include "codec/bencode.hpp"
 #include "codec/metainfo.hpp"
 #include "codec/share_meta.hpp"
+#include "engine/job.hpp"
 #include "engine/reasons.hpp"
 #include "samara/engine.hpp"
 #include "signal/signaller.hpp"
@@ -75,6 +76,7 @@ struct TransferState {
   bool metadata_pushed = false;
   bool unlocking = false;       // its password is being stretched
   bool reserving = false;       // the store is asked whether it can hold it
+  bool checking = false;        // the store is asked what it holds of it
   Code lock = Code::ok;         // why a sealed one cannot be opened for now
   std::optional<ShareMeta> meta;  // of a sealed one, once opened
   Error error{};
@@ -83,51 +85,6 @@ struct TransferState {
   Ticket ticket = 0;            // phase storing: done when durable
   Pushed pushed;
   std::int64_t started_ms = 0;
-};
-
-/// A call or a piece of housekeeping that takes several store commands.
-struct Job {
-  enum class Kind : std::uint8_t { recover, save, update, share, provide, reserve, copy_received, go_on, unlock, drop } kind = Kind::drop;
-  /// filling: the blob is reserved or copied into; waiting: items go for its sake; leaving: a delete that others wait for.
-  enum class Stage : std::uint8_t { filling, waiting, stretching, hashing, sealing, reading, committing, leaving } stage = Stage::filling;
-  /// Some pieces of a share that is being sealed: read from the store first, then hashed by the host.
-  struct SealPart {
-    std::uint32_t first = 0;
-    std::uint32_t count = 0;
-    bool hashing = false;
-  };
-
-  Job() = default;
-  Job(const Job&) = delete;
-  Job& operator=(const Job&) = delete;
-  ~Job() { wipe(password); }
-
-  std::uint32_t id = 0;
-  RequestId request;
-  std::vector<RequestId> also;  // the same call made again meanwhile: the same answer
-  BlobId source;        // host-held bytes
-  BlobId blob;          // stored bytes that are the job's: freed when it fails (drop: when the journal has forgotten them)
-  BlobId from;          // filling: what is copied; none: room is reserved
-  std::uint64_t bytes = 0;
-  Ticket ticket = 0;
-  bool tried_again = false;  // filling: items have gone for it already
-  bool evicted = false;      // drop: somebody waits for the room
-  bool reused = false;       // share: it was there before
-  ShareRecord share;    // share: what will be remembered
-  ItemRecord item;      // save: likewise
-  Metainfo metainfo;    // share and provide: planned; save: of what is imported
-  TransferId transfer;  // reserve, copy_received, go_on, unlock
-  TorrentId torrent;    // copy_received
-  std::string_view why; // more about an error; static storage
-  // sealed shares
-  Bytes password;       // stretching: as the caller gave it
-  Bytes fresh_meta;     // what this call says, while the secret of an earlier share of the same key is tried
-  ShareId same;         // that share
-  std::shared_ptr<const SealedContent> seal;
-  std::uint32_t next_piece = 0;
-  std::uint32_t hashed_pieces = 0;
-  Bytes hashes;
-  std::map<StoreOp, SealPart> parts;
 };
 
 struct Engine::Core {
@@ -264,7 +221,7 @@ struct Engine::Core {
   void seal_share(Job& job);
   void begin_sealing(Job& job);
   void seal_more(Job& job);
-  void hash_part(Job& job, Job::SealPart part, ByteSpan content);
+  void hash_part(Job& job, Job::Part part, ByteSpan content);
   void seal_step(Job& job, StoreOp op, ByteSpan bytes);
   void seal_again(Job& job);
   void stretch(Job& job);
@@ -272,6 +229,14 @@ struct Engine::Core {
   void password_stretched(const in::PasswordStretched& input);
   [[nodiscard]] Result<std::shared_ptr<const SealedContent>> content_for(const SealRecord& seal, const Metainfo& metainfo) const;
   bool set_slot_seal(Slot& slot, const SealRecord& seal);
+
+  // checking.cpp: pieces that were stored and not journalled
+  void check_content(TransferState& transfer, Slot& slot);
+  void check_more(Job& job, TransferState& transfer, Slot& slot);
+  void check_read(Job& job, Job::Part part, BlobId blob, SealedContent::Range range);
+  void check_step(Job& job, StoreOp op, StoreStatus status, ByteSpan bytes);
+  void check_piece(Job& job, PieceIndex piece, const Slot& slot, BlobId blob, ByteSpan content);
+  void content_checked(Job& job);
 
   // unlocking.cpp: sealed transfers until they can be opened
   void sealed_metadata(TransferState& transfer, Slot& slot);

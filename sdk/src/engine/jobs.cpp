@@ -57,6 +57,7 @@ void Engine::Core::job_done(std::uint32_t id, StoreOp op, StoreStatus status, By
     jobs.erase(it);
     return room_made();
   }
+  if (job.kind == Job::Kind::check) return check_step(job, op, status, bytes);
   if (status == StoreStatus::full && wait_for_room(job)) return;
   if (job.kind == Job::Kind::reserve) return reserved(job, status);
   if (status != StoreStatus::ok) {
@@ -74,6 +75,7 @@ void Engine::Core::job_done(std::uint32_t id, StoreOp op, StoreStatus status, By
     case Job::Kind::copy_received: copied(job); break;
     case Job::Kind::recover:
     case Job::Kind::reserve:
+    case Job::Kind::check:
     case Job::Kind::update:
     case Job::Kind::go_on:
     case Job::Kind::unlock:

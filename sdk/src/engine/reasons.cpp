@@ -109,6 +109,7 @@ std::string_view Engine::Core::transfer_state(const TransferState& transfer, boo
   if (transfer.lock != Code::ok) return "locked";
   if (transfer.asking) return "waiting";
   if (transfer.phase == TransferPhase::storing) return "receiving";
+  if (transfer.checking) return "starting";
   if (has_reason) return "waiting";
   Slot* slot = find_slot(transfer.torrent);
   if (slot == nullptr) return "starting";

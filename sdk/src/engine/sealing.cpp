@@ -134,7 +134,7 @@ void Engine::Core::seal_more(Job& job) {
   const std::uint32_t at_once = std::max(1U, limits::seal_read_bytes / job.metainfo.piece_bytes);
   const BlobId content = job.source.none() ? job.share.blob : job.source;
   while (job.next_piece < pieces && job.parts.size() < limits::seal_reads_max) {
-    const Job::SealPart part{job.next_piece, std::min(at_once, pieces - job.next_piece), false};
+    const Job::Part part{job.next_piece, std::min(at_once, pieces - job.next_piece), Job::Part::Step::read};
     job.next_piece += part.count;
     const std::uint32_t chunks = job.seal->chunks_in({part.first}, part.count);
     const SealedContent::Range range = job.seal->content_of(job.seal->first_chunk({part.first}), chunks);
@@ -148,12 +148,12 @@ void Engine::Core::seal_more(Job& job) {
   }
 }
 
-void Engine::Core::hash_part(Job& job, Job::SealPart part, ByteSpan content) {
+void Engine::Core::hash_part(Job& job, Job::Part part, ByteSpan content) {
   const std::uint64_t first = job.seal->first_chunk({part.first});
   const std::uint32_t count = job.seal->chunks_in({part.first}, part.count);
   const MutByteSpan sealed = outbox.arena().take(job.seal->sealed_bytes(first, count));
   job.seal->seal(first, count, content, sealed);
-  part.hashing = true;
+  part.step = Job::Part::Step::hash;
   const StoreOp op = ops.issue({OpOwner::Kind::job, job.id});
   job.parts.emplace(op, part);
   const BlobId shown = job.source.none() ? job.share.blob : job.source;
@@ -163,8 +163,8 @@ void Engine::Core::hash_part(Job& job, Job::SealPart part, ByteSpan content) {
 void Engine::Core::seal_step(Job& job, StoreOp op, ByteSpan bytes) {
   const auto node = job.parts.extract(op);
   if (node.empty()) return;
-  const Job::SealPart part = node.mapped();
-  if (!part.hashing) {
+  const Job::Part part = node.mapped();
+  if (part.step == Job::Part::Step::read) {
     const std::uint32_t count = job.seal->chunks_in({part.first}, part.count);
     if (bytes.size() != job.seal->content_of(job.seal->first_chunk({part.first}), count).bytes) return fail_job(job, Error{Code::source_changed, Fault::environment, 0});
     return hash_part(job, part, bytes);

@@ -186,7 +186,7 @@ void Engine::Core::content_known(TransferState& transfer, Slot& slot) {
   if (!record.paused || !record.blob.none()) begin_content(transfer, slot);
 }
 
-/// Room is reserved, or found again after a restart; then the swarm may write into it.
+/// Room is reserved, or found again after a restart with what is in it; then the swarm may write into it.
 void Engine::Core::begin_content(TransferState& transfer, Slot& slot) {
   if (transfer.reserving) return;
   TransferRecord& record = transfer.record;
@@ -196,7 +196,7 @@ void Engine::Core::begin_content(TransferState& transfer, Slot& slot) {
   if (!there || record.have.size() != pieces) record.have = Bitfield(pieces);
   if (there) {
     hold_blob(record.blob, bytes);
-    return open_content(transfer, slot);
+    return record.have.all() ? open_content(transfer, slot) : check_content(transfer, slot);
   }
   record.blob = {};
   const auto blob = reserve_blob(bytes);
