@@ -27,7 +27,7 @@ console.log(`soak: seed ${seed}, ${kills} kills`)
 test(`${kills} random kills over transfers with two receivers: nothing is lost`, async (t) => {
   const { byHow, files, fetchedAgain } = await killAgainAndAgain(t, { kills, seed, say: (line) => console.log(`  ${line}`) })
   console.log(`  kills ${JSON.stringify(byHow)}; files whole in the end: ${files} × 2; losses: 0`)
-  console.log(`  fetched again after a kill: median ${mib(median(fetchedAgain))}, most ${mib(Math.max(...fetchedAgain))}, in all ${mib(fetchedAgain.reduce((a, b) => a + b, 0))}`)
+  console.log(`  verified bytes fetched again after a kill: median ${mib(median(fetchedAgain))}, most ${mib(Math.max(...fetchedAgain))}, in all ${mib(fetchedAgain.reduce((a, b) => a + b, 0))}`)
 }, { timeout_ms: kills * KILL_TIMEOUT_MS })
 
 async function memoryPage(t) {
