@@ -1,5 +1,7 @@
 // Stands before the package's worker (lib/tap.mjs does the same): counts the bytes that are given to each kind of store for journals
-// (blobs 1 … 15), and tells them to who asks on a BroadcastChannel. What the page says meanwhile waits for the real worker.
+// (blobs 1 … 15), and tells them to who asks on a BroadcastChannel.
+import { startReal } from '../browser/pages/real_worker.js'
+
 let journalBytes = 0
 
 /** The blob that a store's name or key speaks of: `<blob hex>.…` in OPFS and IDBFS, [blob, row] in rows. */
@@ -32,9 +34,4 @@ IDBObjectStore.prototype.put = function (value, key) {
 const channel = new BroadcastChannel('samara bench counts')
 channel.onmessage = ({ data }) => { if (data === 'ask') channel.postMessage({ journalBytes }) }
 
-const early = []
-const hold = (event) => early.push(event)
-addEventListener('message', hold)
-await import(new URL(location).searchParams.get('real'))
-removeEventListener('message', hold)
-for (const event of early) self.onmessage(event)
+await startReal()

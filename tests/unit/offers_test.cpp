@@ -108,6 +108,13 @@ TEST_CASE("search mode follows the need") {
   CHECK(search_mode(SwarmNeed{}, 5, 0, 0) == SearchMode::idle);
 }
 
+TEST_CASE("who is complete does not look for those it has met and that were complete too") {
+  SwarmNeed need = complete_need();
+  need.parted = 2;
+  CHECK(search_mode(need, 2, 0, 0) == SearchMode::idle);
+  CHECK(search_mode(need, 3, 0, 0) == SearchMode::lonely);
+}
+
 TEST_CASE("back-off: 1, 2, 4 … up to 15 s when hungry and 60 s otherwise, up to a tenth sooner") {
   Rng rng(1);
   const auto within = [](Duration pause, std::int64_t s) {

@@ -149,8 +149,10 @@ void Engine::Core::update_need(Slot& slot) {
   need.served = torrent.served();
   need.complete = torrent.complete();
   need.links = static_cast<std::uint32_t>(slot.connections.size());
+  need.parted = torrent.parted();
   const bool same = need.wants == slot.need.wants && need.served == slot.need.served &&
-                    need.complete == slot.need.complete && need.links == slot.need.links;
+                    need.complete == slot.need.complete && need.links == slot.need.links &&
+                    need.parted == slot.need.parted;
   if (same) return;
   need.uploaded_bytes = torrent.uploaded_bytes();
   need.downloaded_bytes = torrent.downloaded_bytes();

@@ -10,8 +10,10 @@ namespace {
 
 /// The offers of one round are made together: those that are ready a little later go with the first.
 constexpr std::int64_t offer_batch_ms = 20;
-/// A quarter of all places is kept for the first offers of hungry torrents and for the offers of others.
+/// A quarter of all places is kept for hungry torrents and for the offers of others; half of that for their first offers and
+/// for those of others.
 constexpr std::uint32_t reserve_divisor = 4;
+constexpr std::uint32_t hungry_reserve_divisor = 8;
 
 }  // namespace
 
@@ -155,9 +157,11 @@ bool Signaller::State::make_offer(Instant now, Search& s) {
     used->expires = now + milliseconds(limits::offer_life_ms);
     return true;
   }
-  const bool needed = s.mode == SearchMode::hungry && offers.count(s.id, now).ours() == 0;
+  const bool hungry = s.mode == SearchMode::hungry;
+  const bool needed = hungry && offers.count(s.id, now).ours() == 0;
   if (needed && offers.free() == 0) give_up_spare_offer();
-  if (offers.free() <= (needed ? 0 : offers.max() / reserve_divisor)) return false;
+  const std::uint32_t kept = offers.max() / (hungry ? hungry_reserve_divisor : reserve_divisor);
+  if (offers.free() <= (needed ? 0 : kept)) return false;
   const Dial& dial = offers.make(DialRole::offerer, s.id, now, s.whole_gathering);
   outbox.push(out::MakeOffer{dial.id});
   return true;

@@ -16,7 +16,8 @@ SearchMode search_mode(const SwarmNeed& need, std::uint32_t others, std::uint32_
   if (need.wants && !need.served) return SearchMode::hungry;
   if (need.wants) return others > links + connecting ? SearchMode::more : SearchMode::idle;
   const bool alone = links == 0 && connecting == 0;
-  return need.complete && others > 0 && alone ? SearchMode::lonely : SearchMode::idle;
+  // With those that are complete as well there is nothing to share. Whoever comes anew and wants something offers itself.
+  return need.complete && others > need.parted && alone ? SearchMode::lonely : SearchMode::idle;
 }
 
 Duration round_pause(SearchMode mode, std::uint32_t step, Rng& rng) noexcept {

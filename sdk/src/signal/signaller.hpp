@@ -25,6 +25,7 @@ struct SwarmNeed {
   bool served = false;         // some link gives what is wanted
   bool complete = false;       // everything is here (left = 0)
   std::uint32_t links = 0;     // open BitTorrent links
+  std::uint32_t parted = 0;    // links that ended when both sides were complete
   std::uint64_t uploaded_bytes = 0;
   std::uint64_t downloaded_bytes = 0;
   std::uint64_t left_bytes = 1;  // never 0 unless complete: unknown sizes are announced as 1

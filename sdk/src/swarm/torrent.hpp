@@ -140,6 +140,8 @@ class Torrent {
   /// Some link can give what is wanted and does not choke us, or choked us just now.
   [[nodiscard]] bool served() const noexcept;
   [[nodiscard]] std::vector<LinkView> links() const;
+  /// Links that ended when both sides had everything.
+  [[nodiscard]] std::uint32_t parted() const noexcept { return parted_; }
   [[nodiscard]] std::uint64_t download_rate(Instant now) noexcept;
   [[nodiscard]] std::uint64_t upload_rate(Instant now) noexcept;
   [[nodiscard]] std::uint64_t uploaded_bytes() const noexcept;
@@ -313,6 +315,7 @@ class Torrent {
   std::uint64_t writing_bytes_ = 0;
   std::uint64_t accounted_bytes_ = 0;  // ours within shared_.partial_bytes
   std::uint32_t overdue_links_ = 0;
+  std::uint32_t parted_ = 0;
   LinkId upload_turn_{};            // the link served last
 
   std::optional<Instant> choke_at_;

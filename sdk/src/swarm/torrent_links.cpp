@@ -182,6 +182,7 @@ bool Torrent::duplicate(const Peer& peer) const noexcept {
 void Torrent::close(Peer& peer, const Error& error) {
   if (peer.closing) return;
   peer.closing = true;
+  if (peer.up && complete() && peer.pieces.all()) ++parted_;
   emit(TorrentEvent::Kind::link_closed, &peer);
   events_.back().error = error;
   release_requests(peer);
