@@ -141,3 +141,17 @@ TEST_CASE("a transfer that is cancelled while it is looked through is gone, with
   CHECK(killed.device.count(QueryKind::transfers) == 0);
   CHECK_FALSE(killed.device.disk.contains(killed.blob));
 }
+
+TEST_CASE("what the journal knows counts and can be read while the rest is looked through") {
+  Killed killed;
+  killed.store(1);
+  killed.device.restart();   // now it is journalled
+  killed.store(4);
+  killed.hold_at_first_look();
+  killed.device.restart();
+  CHECK(killed.snapshot("verified") == piece_bytes);
+  CHECK(killed.snapshot("blob") == killed.blob);
+  killed.device.hold = false;
+  killed.device.run();
+  CHECK(killed.snapshot("verified") == 2 * piece_bytes);
+}

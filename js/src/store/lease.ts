@@ -13,6 +13,20 @@ export const nameOf = (error: unknown): string => (error as DOMException | undef
 const LEASE = /^lease\.([1-9a-f][0-9a-f]{0,12})$/
 const leaseOf = (name: string): number => parseInt(LEASE.exec(name)?.[1] ?? '0', 16)
 
+/** Files that are being asked for something: Chromium forgets the question when it collects the object meanwhile, and never answers. */
+const asked = new Set<FileSystemFileHandle>()
+
+/** Asks a file of a folder for something. */
+export async function ask<T>(folder: Folder, name: string, create: boolean, question: (file: FileSystemFileHandle) => Promise<T>): Promise<T> {
+  const file = await folder.getFileHandle(name, { create })
+  asked.add(file)
+  try {
+    return await question(file)
+  } finally {
+    asked.delete(file)
+  }
+}
+
 /** Whether there was something to remove. */
 export async function remove(folder: Folder, name: string): Promise<boolean> {
   try {

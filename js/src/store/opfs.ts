@@ -7,7 +7,7 @@
 //   * content is written in place, together with it where the browser has that mode: what both write are the same pieces.
 //     Where not, it is read through a File, and copied to a file of ours before the first write.
 import { fileName, growTo, Handles, isJournal, isLocked, readFrom, writeTo, type File, type Handle } from './opfs_handles'
-import { Lease, nameOf, remove, type Folder } from './lease'
+import { ask, Lease, nameOf, remove, type Folder } from './lease'
 import { StoreError, StoreStatus, type Listing, type Marks, type Store } from './store'
 
 const STATUS: Record<string, StoreStatus> = {
@@ -217,7 +217,7 @@ export class OpfsStore implements Store {
   }
 
   async #slice(file: File, offset: number, bytes: number): Promise<Blob> {
-    const whole = await (await this.#folder.getFileHandle(file.name)).getFile()
+    const whole = await ask(this.#folder, file.name, false, (entry) => entry.getFile())
     if (offset + bytes > whole.size) throw new StoreError(StoreStatus.lost)
     return whole.slice(offset, offset + bytes)
   }

@@ -1,6 +1,6 @@
 // Owns: the sync access handles of a folder's files: how many are open, in which mode, and what is done while an owner before
 // us has a file (one that is dying lets go soon, one that was frozen does not). Knows blobs as names of files only.
-import { hex, nameOf, remove, type Folder } from './lease'
+import { ask, hex, nameOf, remove, type Folder } from './lease'
 import { fresh } from '../shared/spent'
 import { StoreError, StoreStatus } from './store'
 
@@ -127,7 +127,7 @@ export class Handles {
    * `<name>.part`.
    */
   async copy(file: File): Promise<Handle> {
-    const from = await (await this.folder.getFileHandle(file.name)).getFile()
+    const from = await ask(this.folder, file.name, false, (entry) => entry.getFile())
     const name = fileName(file.blob, this.lease)
     await this.folder.getFileHandle(`${name}.part`, { create: true })
     const handle = await this.#create(name, true, !isJournal(file))
@@ -160,8 +160,7 @@ export class Handles {
         if (this.#open.size < HANDLES_MAX) break
         if (!file.waiting && !isJournal(file)) this.close(file)
       }
-      const entry = (await this.folder.getFileHandle(name, { create })) as Opener
-      return entry.createSyncAccessHandle({ mode: together ? 'readwrite-unsafe' : 'readwrite' })
+      return ask(this.folder, name, create, (file) => (file as Opener).createSyncAccessHandle({ mode: together ? 'readwrite-unsafe' : 'readwrite' }))
     })
     this.#turn = handle.catch(() => {})
     return handle

@@ -42,17 +42,17 @@ void found(Job& job, TransferState& transfer, PieceIndex piece) {
 void Engine::Core::check_content(TransferState& transfer, Slot& slot) {
   if (transfer.checking) return;
   const TransferRecord& record = transfer.record;
-  std::shared_ptr<const SealedContent> seal;
   if (record.seal.sealed()) {
     auto content = content_for(record.seal, *slot.torrent->metainfo());
     if (!content) return fail_share(transfer, ShareWhy::sizes);
-    seal = std::move(*content);
+    slot.seal = std::move(*content);
   }
+  slot.blob = record.blob;  // what is known to be there can be read
   transfer.checking = true;
   Job& job = new_job(Job::Kind::check, {});
   job.stage = Job::Stage::reading;
   job.transfer = record.id;
-  job.seal = std::move(seal);
+  job.seal = slot.seal;
   check_more(job, transfer, slot);
 }
 

@@ -43,10 +43,10 @@ void write_files(BencodeWriter& out, const std::vector<StoredFile>& files) {
 
 using Ranges = std::vector<std::pair<std::uint64_t, std::uint64_t>>;
 
-/// The stored bytes of what is being received, as [start, end).
-Ranges content_ranges(const Slot& slot, const Metainfo& metainfo) {
+/// The bytes of these pieces of what is being received, as [start, end).
+Ranges content_ranges(const Slot& slot, const Bitfield& have, const Metainfo& metainfo) {
   Ranges ranges;
-  for (const auto& [first, last] : slot.torrent->have().ranges()) {
+  for (const auto& [first, last] : have.ranges()) {
     const std::uint64_t start = slot.seal ? slot.seal->content_before(slot.seal->first_chunk({first})) : std::uint64_t{first} * metainfo.piece_bytes;
     const std::uint64_t end = slot.seal ? slot.seal->content_before(slot.seal->first_chunk({last})) : std::min(metainfo.bytes, std::uint64_t{last} * metainfo.piece_bytes);
     if (end > start) ranges.emplace_back(start, end);
@@ -192,7 +192,8 @@ Bytes Engine::Core::transfer_payload(TransferState& transfer, bool pushing, std:
   // Of a sealed one what counts is the content, and before it can be opened nothing is known of that.
   const bool known = done || transfer.meta || (metainfo != nullptr && !record.seal.sealed());
   const std::uint64_t total = done ? item->second.bytes() : transfer.meta ? transfer.meta->content_bytes() : known ? metainfo->bytes : 0;
-  const auto have = content && metainfo != nullptr ? content_ranges(*slot, *metainfo) : Ranges{};
+  const Bitfield* pieces = content ? (transfer.checking ? &record.have : &slot->torrent->have()) : nullptr;
+  const auto have = content && metainfo != nullptr ? content_ranges(*slot, *pieces, *metainfo) : Ranges{};
   std::uint64_t verified = done ? total : 0;
   if (!done) {
     for (const auto& [start, end] : have) verified += end - start;

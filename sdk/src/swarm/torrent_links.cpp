@@ -147,6 +147,7 @@ void Torrent::settle(Instant now) {
 // Coalesced into few messages: each costs a fixed sum in the browser. What does not fit under the
 // water mark stays here, where chokes and cancels still can overtake it.
 void Torrent::flush(Peer& peer) {
+  if (!peer.link.pressing(now_)) return;
   const std::size_t most = std::min(limits::send_bytes_max, peer.message_bytes_max);
   while (peer.buffered_bytes < limits::send_water_mark_bytes) {
     const ByteSpan waiting = peer.link.outgoing();

@@ -94,7 +94,9 @@ void Torrent::piece_stored(PieceIndex piece) {
   emit(TorrentEvent::Kind::stored, nullptr, piece.value);
   // Also to those that have it: only so does a seeder learn that its peer got everything.
   for (auto& [link, peer] : peers_) {
-    if (!peer.closing && peer.pieces_told) peer.link.send_have(piece.value);
+    if (peer.closing || !peer.pieces_told) continue;
+    const bool can_wait = peer.pieces.all() && !have_.all();  // who has everything waits for none of them, but for the last
+    peer.link.send_have(piece.value, can_wait);
   }
   finish_if_complete();
 }

@@ -201,6 +201,7 @@ Result<void> Link::tick(Instant now) {
   now_ = now;
   if (!failed_) failed_ = overdue(now);
   if (failed_) return std::unexpected(*failed_);
+  if (wait_until_ && now >= *wait_until_) wait_until_.reset();
   if (now >= last_sent_ + keep_alive) {
     // Bytes the channel has not taken yet will keep the link alive as well when it does.
     if (outgoing().empty()) append_keep_alive(out_);
@@ -221,6 +222,7 @@ Instant Link::deadline() const noexcept {
   Instant first = std::min(last_received_ + idle_timeout, last_sent_ + keep_alive);
   if (!handshaken_) first = std::min(first, opened_ + handshake_timeout);
   if (frame_started_) first = std::min(first, *frame_started_ + frame_timeout);
+  if (wait_until_) first = std::min(first, *wait_until_);
   return first;
 }
 

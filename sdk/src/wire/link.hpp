@@ -42,7 +42,8 @@ class Link {
   void send_extended_handshake(std::uint32_t metadata_bytes /* 0: unknown */);
   void send_choke(bool choke);
   void send_interested(bool interested);
-  void send_have(std::uint32_t piece);
+  /// `can_wait`: it may share a message with what is said within limits::have_delay_ms.
+  void send_have(std::uint32_t piece, bool can_wait);
   /// have-all / have-none with Fast when they say it all, else a bitfield (nothing if empty without Fast).
   void send_bitfield(ByteSpan wire, bool all, bool none);
   void send_request(const BlockRef& block);
@@ -56,6 +57,8 @@ class Link {
 
   /// Bytes not yet taken by the channel, in order. consume() drops them from the front.
   [[nodiscard]] ByteSpan outgoing() const noexcept;
+  /// True when some of them should be on their way now: not when all are haves that can wait.
+  [[nodiscard]] bool pressing(Instant now) const noexcept;
   void consume(std::size_t bytes) noexcept;
 
   [[nodiscard]] bool handshaken() const noexcept;
@@ -81,7 +84,10 @@ class Link {
   [[nodiscard]] Result<std::optional<Said>> count_unknown(std::uint8_t id);
   [[nodiscard]] bool keep_early(const Said& said);
   [[nodiscard]] std::optional<Error> overdue(Instant now) const noexcept;
-  void sent() noexcept { last_sent_ = now_; }
+  void sent() noexcept {
+    last_sent_ = now_;
+    wait_until_.reset();
+  }
 
   InfoHash info_hash_;
   PeerId self_;
@@ -101,6 +107,7 @@ class Link {
   Instant last_received_;
   Instant last_sent_;
   std::optional<Instant> frame_started_;
+  std::optional<Instant> wait_until_;   // all outgoing bytes are haves that can wait
 
   std::uint32_t own_metadata_bytes_ = 0;
   std::uint32_t unknown_messages_ = 0;

@@ -32,9 +32,13 @@ void Link::send_interested(bool interested) {
   sent();
 }
 
-void Link::send_have(std::uint32_t piece) {
+// A message costs both browsers about as much as a block: pieces that come one by one are told of together.
+void Link::send_have(std::uint32_t piece, bool can_wait) {
+  const Instant until = wait_until_.value_or(now_ + milliseconds(limits::have_delay_ms));
+  const bool alone = outgoing().empty() || wait_until_;
   append_piece_index(out_, MessageId::have, piece);
   sent();
+  if (can_wait && alone) wait_until_ = until;
 }
 
 void Link::send_bitfield(ByteSpan wire, bool all, bool none) {
@@ -90,10 +94,15 @@ void Link::send_metadata_reject(std::uint32_t piece) {
 
 ByteSpan Link::outgoing() const noexcept { return ByteSpan(out_).subspan(out_read_); }
 
+bool Link::pressing(Instant now) const noexcept {
+  return !outgoing().empty() && (!wait_until_ || now >= *wait_until_);
+}
+
 void Link::consume(std::size_t bytes) noexcept {
   SAMARA_ASSERT(bytes <= out_.size() - out_read_);
   out_read_ += bytes;
   if (out_read_ == out_.size()) {
+    wait_until_.reset();
     out_.clear();
     out_read_ = 0;
     if (out_.capacity() > idle_capacity_bytes) Bytes().swap(out_);
