@@ -341,15 +341,18 @@ test('a store that was cleared: items are gone, shares stopped, transfers failed
   assert.equal(calls(bridge, In.receive).length, 1)
 })
 
-test('another engine: items that were seen may have changed, those added meanwhile are told as new', async () => {
-  const { samara, bridge } = open(another({ items: [itemData({ id: 'a' }), itemData({ id: 'b' })] }))
+test('another engine: items that look otherwise than when they were seen are told as changed, those added meanwhile as new', async () => {
+  const item = (id, over) => itemData({ id, added: 2e12, thumbnail: Uint8Array.of(1, 2, 3), meta: { tags: ['x', ['y']] }, ...over })
+  const { samara, bridge } = open(another({ items: ['same', 'named', 'gone', 'pictured', 'tagged'].map((id) => item(id)) }))
   await samara.items()
   const seen = []
   samara.addEventListener('items', ({ detail }) => seen.push(detail))
-  bridge.answer = another({ items: [itemData({ id: 'a' }), itemData({ id: 'c' }), itemData({ id: 'old', added: 1 })] })
-  await samara.resync()
-  await turn()
-  assert.deepEqual(seen, [{ added: ['c'], changed: ['a'], removed: ['b'] }])
+  bridge.answer = another({ items: [
+    item('same'), item('named', { name: 'm' }), item('pictured', { thumbnail: Uint8Array.of(1, 2, 4) }), item('tagged', { meta: { tags: ['x', 'y'] } }),
+    item('new'), item('old', { added: 1 }),
+  ] })
+  for (let twice = 0; twice < 2; twice++) await samara.resync().then(turn)
+  assert.deepEqual(seen, [{ added: ['new'], changed: ['named', 'pictured', 'tagged'], removed: ['gone'] }])
 })
 
 test('another engine that asks again is told what the app accepted; the app is asked once', async () => {

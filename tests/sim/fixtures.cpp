@@ -1,4 +1,4 @@
-// Owns: reading the stores under tests/fixtures.
+// Owns: reading what is under tests/fixtures.
 #include "sim/fixtures.hpp"
 
 #include <filesystem>
@@ -9,6 +9,8 @@ namespace samara::sim {
 namespace {
 
 using Json = nlohmann::json;
+
+constexpr const char* root = SAMARA_SOURCE_DIR "/tests/fixtures";
 
 Bytes read_file(const std::filesystem::path& path) {
   std::ifstream file(path, std::ios::binary);
@@ -22,9 +24,13 @@ Fixture read_fixture(const std::filesystem::path& folder) {
   fixture.name = folder.filename().string();
   const Bytes text = read_file(folder / "manifest.json");
   const Json manifest = Json::parse(as_text(text));
+  fixture.journal_version = manifest.at("journal_version").get<std::uint16_t>();
+  const Json reserved = manifest.value("reserved", Json::object());
   for (const auto& [number, file] : manifest.at("blobs").items()) {
     const auto blob = static_cast<std::uint32_t>(std::stoul(number));
-    fixture.disk.emplace(blob, Content(read_file(folder / file.get<std::string>())));
+    Bytes bytes = read_file(folder / file.get<std::string>());
+    if (reserved.contains(number)) bytes.resize(reserved.at(number).get<std::size_t>());
+    fixture.disk.emplace(blob, Content(std::move(bytes)));
   }
   fixture.expect = manifest.at("expect");
   for (const Json& item : fixture.expect.at("items")) {
@@ -50,9 +56,11 @@ Bytes content_of(const Json& row) {
   return lcg_bytes(content.at("lcg").get<std::uint32_t>(), content.at("bytes").get<std::size_t>());
 }
 
+Bytes fixture_file(const std::string& name) { return read_file(std::filesystem::path(root) / name); }
+
 std::vector<Fixture> fixtures() {
   std::vector<std::filesystem::path> folders;
-  for (const auto& entry : std::filesystem::directory_iterator(SAMARA_SOURCE_DIR "/tests/fixtures")) {
+  for (const auto& entry : std::filesystem::directory_iterator(root)) {
     if (entry.is_directory()) folders.push_back(entry.path());
   }
   std::sort(folders.begin(), folders.end());

@@ -1,7 +1,8 @@
 // Owns: Samara, the object that open() gives: the calls, the registry of live objects, and what the engine reports.
 import type { Describe, ErrorCode, Health, LogEntry, OpenOptions, Progress, Reason, ReceiveOptions, Samara as SamaraApi, SamaraEvents, SamaraState, ShareOptions, Source, VaultApi } from '../api'
 import { ownReason, reason, SamaraError, unsupported } from '../shared/errors'
-import type { Spec } from '../shared/bencode'
+import { toBytes, type Spec } from '../shared/bencode'
+import { fingerprint } from '../shared/fingerprint'
 import type { Fallback, HealthData, ItemData, ShareData, StoreKind, ToPage, TransferData } from '../shared/messages'
 import { randomHex } from '../shared/random'
 import type { Wanted } from '../shared/media'
@@ -43,7 +44,8 @@ export class Samara extends Live<SamaraState, SamaraEvents> implements SamaraApi
   /** What transfers of this page were received with. */
   readonly #received = new WeakMap<Transfer, Spec>()
   #receiving = 0
-  readonly #items = new Set<string>()
+  /** Those that were seen, each by what it looked like last. */
+  readonly #items = new Map<string, number>()
   readonly #blobs = new Map<string, Blob>()
   /** Shares whose source was asked for. */
   readonly #sourceless = new Set<string>()
@@ -87,7 +89,7 @@ export class Samara extends Live<SamaraState, SamaraEvents> implements SamaraApi
     return found && { size: found.size, type: found.type, stream: (range) => from!.stream(file, range) }
   }
   #item(data: ItemData): Item {
-    this.#items.add(data.id)
+    this.#items.set(data.id, looks(data))
     return new Item(data, this)
   }
 
@@ -252,7 +254,7 @@ export class Samara extends Live<SamaraState, SamaraEvents> implements SamaraApi
   }
   #isNew(item: ItemData): boolean {
     const known = this.#items.has(item.id)
-    this.#items.add(item.id)
+    this.#items.set(item.id, looks(item))
     return !known && item.added >= this.#openedAt
   }
   #shareChanged(data: ShareData): void {
@@ -330,11 +332,15 @@ export class Samara extends Live<SamaraState, SamaraEvents> implements SamaraApi
       if (!transfers.some((data) => data.id === id)) await this.#missing(id, items, cleared ? 'storage-lost' : 'engine-restarted')
     }
   }
-  /** What was changed while nobody told us is not known: all that was seen may have been. */
+  /** What was changed while nobody told us: what does not look as it did. */
   #resyncItems(items: ItemData[]): void {
-    const there = new Map(items.map((data) => [data.id, data]))
-    for (const id of [...this.#items]) there.has(id) ? this.#note(this.#events.changed, id) : this.#gone(Subject.item, id)
-    for (const data of items) if (!this.#items.has(data.id) && this.#isNew(data)) this.#note(this.#events.added, data.id)
+    const there = new Set(items.map(({ id }) => id))
+    for (const id of [...this.#items.keys()]) if (!there.has(id)) this.#gone(Subject.item, id)
+    for (const data of items) {
+      const before = this.#items.get(data.id)
+      if (this.#isNew(data)) this.#note(this.#events.added, data.id)
+      else if (before !== undefined && before !== this.#items.get(data.id)) this.#note(this.#events.changed, data.id)
+    }
   }
   /** A transfer that the engine does not have: it was never written down, or is an item by now, or is no more. */
   async #missing(id: string, items: ItemData[], code: ErrorCode): Promise<void> {
@@ -358,6 +364,10 @@ export class Samara extends Live<SamaraState, SamaraEvents> implements SamaraApi
     this.urls.clear()
   }
 }
+
+/** A number that another item, or this one after a change, does not have. */
+const looks = (item: ItemData): number =>
+  fingerprint(toBytes(JSON.stringify(item, (_, value: unknown) => (value instanceof Uint8Array ? [value.length, fingerprint(value)] : value))))
 
 /** What a transfer became while nobody told us. */
 function arrived({ id, snapshot: { metadata } }: Transfer, items: ItemData[]): TransferData | undefined {

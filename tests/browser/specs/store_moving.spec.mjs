@@ -126,6 +126,43 @@ test('an old store beside one that is in use is left alone', async (t) => {
   assert.deepEqual(seen, { kind: 'opfs', listing: [{ blob: 1, bytes: 20 }], old: [] })
 })
 
+for (const kind of ['idbfs', 'idb']) {
+  test(`a mark of a move that was cut at its end does not delete a store that came later: ${kind}`, async (t) => {
+    const page = await storePage(t)
+    await prepare(page)
+    const cut = await page.inWorker(async () => {
+      await world.writeFirstVersion(mount('late'), BLOBS)
+      world.patched(FileSystemDirectoryHandle.prototype, { removeEntry: (remove) => async function (name) {
+        const isMark = name.startsWith('moved') && (await this.getFileHandle(name).then(() => true, () => false))
+        return isMark ? new Promise(() => {}) : remove.call(this, name)
+      } })
+      const { store } = await world.openStore('late')
+      const gone = await isGone(mount('late'))
+      await store.close()
+      return { gone, marks: (await store.marks.marks()).filter((mark) => mark.startsWith('moved')).length }
+    })
+    assert.deepEqual(cut, { gone: true, marks: 1 })
+    await renew(page)
+    await page.inWorker(async (kind) => {
+      const { store } = await world.openStore('late', { store: kind })
+      await store.write(1, 0, new Uint8Array(20).fill(9))
+      await store.write(16, 0, new Uint8Array(30).fill(9))
+      await store.close()
+    }, kind)
+    await renew(page)
+    const second = await page.inWorker(async () => {
+      const opening = await world.openStore('late')
+      const isMarked = async () => (await opening.store.marks.marks()).some((mark) => mark.startsWith('moved'))
+      while (await isMarked()) await new Promise((resolve) => setTimeout(resolve, 10))
+      return differences(opening)
+    })
+    assert.deepEqual(second, [])
+    await renew(page)
+    const later = await page.inWorker(async (kind) => (await world.openStore('late', { store: kind })).listing.map(({ blob }) => blob).sort(), kind)
+    assert.deepEqual(later, [1, 16])
+  })
+}
+
 test('a lock that was taken moves nothing: a tab of the first version may be alive', async (t) => {
   const page = await storePage(t)
   await prepare(page)
