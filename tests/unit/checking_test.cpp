@@ -60,8 +60,12 @@ TEST_CASE("what was stored and not journalled is found, written once more and fl
   CHECK(killed.reads() == 8 + 2);   // the end of each, and the two that are not zeros
   const std::string write = "write " + std::to_string(killed.blob);
   CHECK(killed.device.times(write) == 2);
-  const auto written = std::ranges::find_last(killed.device.asked, write).begin();
-  const auto journalled = std::ranges::find_last(killed.device.asked, "write 1").begin();
+  const auto last = [&](std::string_view word) {
+    const auto from_the_end = std::ranges::find(killed.device.asked.rbegin(), killed.device.asked.rend(), word);
+    return from_the_end.base();   // behind it
+  };
+  const auto written = last(write);
+  const auto journalled = last("write 1");
   REQUIRE(written < journalled);
   CHECK(std::count(written, journalled, "flush") == 1);
   killed.device.restart();
