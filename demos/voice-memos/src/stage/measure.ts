@@ -57,7 +57,7 @@ export class Watch {
       const peers = share.peers()
       const size = sealedBytesOf(share)
       const source = `${this.run} ${share.id}`
-      this.tally.sent.note(source, sum(peers.map((peer) => peer.sentBytes)))
+      this.tally.sent.note(source, share.snapshot.uploadedBytes) // also to peers that have gone since we looked
       const arriving = sum(peers.filter(({ fraction }) => fraction < 1).map((peer) => Math.min(peer.sentBytes, Math.round(peer.fraction * size))))
       this.tally.delivered.note(source, this.#wholeOnes(share) * size + arriving)
       count += peers.length
