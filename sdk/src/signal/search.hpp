@@ -20,7 +20,7 @@ enum class SearchMode : std::uint8_t {
   idle,    // no offers: it is reachable by everyone who offers
   hungry,  // wants data and is not served: 1, 2, 4 … ≤ 15 s
   more,    // served, and the tracker counts others that are not linked: 1, 2, 4 … ≤ 60 s
-  lonely,  // complete, somebody else is there that is not known to be, nobody is linked: 1, 2, 4 … ≤ 60 s
+  lonely,  // complete, somebody is there who is not known to be complete too, nobody is linked: 1, 2, 4 … ≤ 60 s
 };
 
 [[nodiscard]] SearchMode search_mode(const SwarmNeed& need, std::uint32_t others, std::uint32_t links,
