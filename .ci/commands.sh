@@ -99,17 +99,26 @@ run_script() {
   exec node "$root/$script" "$@"
 }
 
+# command_sim: without --peers the simulator's test cases, with many seeds; with it a swarm of that size and of every power
+# of ten below, from 10 on. What is not known here is swarm_main.cpp's to refuse.
 command_sim() {
-  local seed runs=200
-  seed=$(od -An -N4 -tu4 /dev/urandom | tr -d ' ')
+  local seed='' runs=200 swarm=()
   while [ $# -gt 0 ]; do
     case $1 in
       --seed) seed=${2:?--seed N} ;;
       --runs) runs=${2:?--runs N} ;;
-      *) stop "sim: --seed N, --runs N" ;;
+      --peers | --only | --mib | --scenario | --up | --down) swarm+=("$1" "${2:?$1 needs a value}") ;;
+      --svg) mkdir -p "${2:?--svg DIR}"; swarm+=("$1" "$2") ;;
+      *) stop "sim: --seed N, --runs N; or --peers N with --mib N, --scenario NAME, --seed N, --svg DIR, --up and --down B/s" ;;
     esac
     shift 2
   done
+  if [ ${#swarm[@]} -gt 0 ]; then
+    build_native native-release samara_swarm_sim
+    "$root/build/native-release/samara_swarm_sim" --seed "${seed:-1}" "${swarm[@]}"
+    return
+  fi
+  [ -n "$seed" ] || seed=$(od -An -N4 -tu4 /dev/urandom | tr -d ' ')
   say "sim: seed $seed, $runs runs"
   build_native native-release samara_tests
   SAMARA_SEED=$seed SAMARA_RUNS=$runs "$root/build/native-release/samara_tests" --source-file='*tests/sim/*'

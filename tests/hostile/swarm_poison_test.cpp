@@ -62,7 +62,7 @@ TEST_CASE_FIXTURE(Fixture, "smart ban: one bad block in a piece of many is trace
   Node& leecher = world.add_leecher(metainfo);
   // Both start together, so that pieces are mixed; the evil one spoils every block it is asked for.
   Node& seed = world.add_seed(metainfo, content);
-  world.connect(seed, leecher, {5, 1'000'000});
+  world.connect(seed, leecher, {5, 200'000});
   world.run(30);
   World::Stranger& evil = poisoner(leecher, "-WW0300-evilevilevil", [](const BlockRef& block) { return block.offset == 0; });
   world.say(evil);

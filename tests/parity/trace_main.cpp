@@ -1,12 +1,41 @@
-// Plays one fixed scenario in the simulator and prints the hash of every output of every engine. The
-// native and the wasm build must print the same line.
+// Plays one fixed scenario in the simulator and one in the swarm simulator, and prints the hash of every output of every
+// engine of each. The native and the wasm build must print the same lines.
 #include <cstdio>
 
 #include "codec/hex.hpp"
+#include "sim/swarm/scenario.hpp"
 #include "sim/world.hpp"
 
 using namespace samara;
 using namespace samara::sim;
+
+namespace {
+
+/// Some of everything that can happen to a swarm.
+void play_swarm() {
+  SwarmStory story;
+  story.seed = 2016;
+  story.peers = 8;
+  story.bytes = 700'000;
+  story.up_bytes_per_second = 60'000;
+  story.down_bytes_per_second = 300'000;
+  story.mixed_rates = true;
+  story.free_riders = 125;
+  story.malicious = 125;
+  story.quitters = 300;
+  story.sleepers = 200;
+  story.nap = seconds(600);
+  story.bad_disks = 250;
+  story.bursts_every_s = 5;
+  story.tracker_lies = 100;
+  story.tracker_dies = true;
+  story.traced = true;
+  const SwarmFigures figures = play(story);
+  std::printf("%s swarm steps %llu, %u of %u done, %zu rules broken\n", hex_encode(figures.trace).c_str(),
+              static_cast<unsigned long long>(figures.steps), figures.finished, figures.expected, figures.broken.size());
+}
+
+}  // namespace
 
 int main() {
   World world(2016);
@@ -53,5 +82,6 @@ int main() {
   world.run_for(seconds(200));
   const Sha1Hash trace = world.trace();
   std::printf("%s steps %llu\n", hex_encode(trace).c_str(), static_cast<unsigned long long>(world.steps()));
+  play_swarm();
   return 0;
 }

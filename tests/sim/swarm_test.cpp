@@ -52,6 +52,32 @@ TEST_CASE("receivers that start together share what they have") {
   CHECK(from_receivers > memo.size() / 4);
 }
 
+TEST_CASE("an upload limit is shared by the torrents that want it: none of four gets less than 15 %") {
+  World world(9);
+  Config limited = phone();
+  limited.upload_bytes_per_second = 400'000;
+  const NodeId sender = launch(world, limited);
+  std::vector<std::pair<NodeId, std::string>> receivers;
+  for (std::uint32_t i = 0; i < 4; ++i) {
+    const Shared shared = share_now(world, sender, lcg_bytes(40 + i, 4 * 1'048'576), "memo.webm");
+    const NodeId node = launch(world);
+    receivers.emplace_back(node, receive_now(world, node, shared.url));
+  }
+  const auto verified = [&] {
+    std::vector<std::int64_t> bytes;
+    for (const auto& [node, transfer] : receivers) bytes.push_back(world.number_of(node, Subject::transfer, transfer, "verified"));
+    return bytes;
+  };
+  REQUIRE(world.run_until([&] { return std::ranges::all_of(verified(), [](std::int64_t bytes) { return bytes > 0; }); }, seconds(20)));
+  const std::vector<std::int64_t> before = verified();
+  world.run_for(seconds(10));
+  const std::vector<std::int64_t> after = verified();
+  std::int64_t all = 0;
+  for (std::size_t i = 0; i < 4; ++i) all += after[i] - before[i];
+  CHECK(all > 3'000'000);
+  for (std::size_t i = 0; i < 4; ++i) CHECK((after[i] - before[i]) * 100 >= all * 15);
+}
+
 TEST_CASE("two receivers finish from each other when the sender dies") {
   World world(4);
   Config slow = phone();

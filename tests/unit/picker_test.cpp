@@ -21,6 +21,8 @@ struct FakeView final : PickView {
   Bitfield pieces_here;
   std::set<PieceIndex> suspects;
   std::set<BlockAt> asked;
+  [[nodiscard]] std::uint32_t reach() const override { return reaches; }
+  std::uint32_t reaches = limits::links_per_torrent_max;
   LinkId id{1};
   bool room = true;
 };
@@ -199,4 +201,25 @@ TEST_CASE("a reader's window waits for memory: nothing else is begun instead") {
   CHECK(bench.pick(view, 4).empty());
   view.room = true;
   CHECK(bench.pick(view, 1)[0].piece == PieceIndex{3});
+}
+
+TEST_CASE("pieces that more links have than a link reaches are left to those, begun or not, unless a reader waits") {
+  Bench bench(4, 2);
+  for (std::uint32_t piece = 0; piece < 4; ++piece) bench.picker.more(PieceIndex{piece});
+  for (const std::uint32_t piece : {1U, 2U}) bench.picker.more(PieceIndex{piece});
+  CHECK(bench.picker.startable_beyond(1) == 2);
+  FakeView partner(4);
+  partner.id = LinkId{2};
+  partner.pieces_here = Bitfield(4);
+  partner.pieces_here.set(1);
+  CHECK(bench.pick(partner, 1).size() == 1);  // half of piece 1
+  FakeView complete(4);
+  complete.reaches = 1;
+  for (const BlockAt& at : bench.pick(complete, 8)) CHECK((at.piece == PieceIndex{0} || at.piece == PieceIndex{3}));
+  bench.picker.set_window(2, 3);
+  CHECK(bench.pick(complete, 8).size() == 2);
+  bench.now = bench.now + seconds(10);  // the end is near, and still
+  CHECK(bench.pick(complete, 8).empty());
+  complete.reaches = limits::links_per_torrent_max;
+  CHECK(bench.pick(complete, 8).size() == 2);
 }

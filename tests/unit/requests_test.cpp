@@ -128,3 +128,24 @@ TEST_CASE("a reject after a cancel answers what was cancelled, not what was aske
   CHECK(requests.arrived(start, block(5)) == Requests::Arrival::asked);
   CHECK(requests.arrived(start, block(5)) == Requests::Arrival::unasked);
 }
+
+TEST_CASE("blocks_on_the_way: what was passed over or waits far behind is hardly on its way") {
+  Requests requests;
+  ask(requests, start, 0, limits::blocks_on_the_way + 2);
+  CHECK_FALSE(requests.far(block(0)));
+  CHECK_FALSE(requests.far(block(limits::blocks_on_the_way - 1)));
+  CHECK(requests.far(block(limits::blocks_on_the_way)));
+  CHECK_FALSE(requests.far(block(500)));  // not asked
+  CHECK(requests.arrived(start, block(3)) == Requests::Arrival::asked);
+  for (std::uint32_t i = 0; i < 3; ++i) CHECK(requests.far(block(i)));
+  CHECK_FALSE(requests.far(block(4)));
+}
+
+TEST_CASE("the round trip is not measured by a block that was passed over") {
+  Requests requests;
+  const Duration before = requests.round_trip();
+  ask(requests, start, 0, 2);
+  CHECK(requests.arrived(start + milliseconds(30), block(1)) == Requests::Arrival::asked);
+  CHECK(requests.arrived(start + seconds(4), block(0)) == Requests::Arrival::asked);
+  CHECK(requests.round_trip() == before);
+}

@@ -44,6 +44,18 @@ inline constexpr std::uint32_t KiB = 1024;
   return have;
 }
 
+/// What all links of a node, or of several nodes, send through, in the order they send.
+struct Uplink {
+  std::uint64_t bytes_per_second;
+  Instant busy_until{};
+
+  /// When these bytes have left.
+  Instant send(Instant now, std::uint64_t bytes) {
+    busy_until = std::max(busy_until, now) + Duration{static_cast<std::int64_t>(bytes * 1'000'000 / bytes_per_second)};
+    return busy_until;
+  }
+};
+
 /// One torrent with everything around it that an engine would be.
 struct Node {
   Node(std::uint32_t number, const InfoHash& info_hash, const Config& chosen)
@@ -74,6 +86,7 @@ struct Node {
   Torrent torrent;
   std::vector<TorrentEvent> events;
   Bytes disk;
+  std::shared_ptr<Uplink> uplink;  // none: only the wires have a rate
   StoreStatus write_status = StoreStatus::ok;
   StoreStatus read_status = StoreStatus::ok;
   std::uint32_t writes = 0;
@@ -240,6 +253,7 @@ class World {
     if (end.wire.bytes_per_second != 0) {
       end.busy_until = end.busy_until + Duration{static_cast<std::int64_t>(std::uint64_t{send.bytes.size()} * 1'000'000 / end.wire.bytes_per_second)};
     }
+    if (end.node->uplink) end.busy_until = std::max(end.busy_until, end.node->uplink->send(now, send.bytes.size()));
     const ChannelId channel = send.channel;
     at(end.busy_until, [this, channel, size = send.bytes.size()] {
       const auto mine = ends_.find(channel);

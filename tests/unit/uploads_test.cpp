@@ -16,12 +16,12 @@ BlockRef block(std::uint32_t n) { return {n, 0, limits::block_bytes}; }
 
 TEST_CASE("a request queue holds what we advertise as reqq and no more") {
   UploadQueue queue;
-  for (std::uint32_t i = 0; i < limits::request_queue_max; ++i) CHECK(queue.push(block(i)));
-  CHECK_FALSE(queue.push(block(9'999)));
+  for (std::uint32_t i = 0; i < limits::request_queue_max; ++i) CHECK(queue.push(start, block(i)));
+  CHECK_FALSE(queue.push(start, block(9'999)));
   CHECK(queue.cancel(block(3)));
   CHECK_FALSE(queue.cancel(block(3)));
-  CHECK(queue.push(block(9'999)));
-  CHECK(queue.blocks().front() == block(0));
+  CHECK(queue.push(start, block(9'999)));
+  CHECK(queue.waiting().front().block == block(0));
 }
 
 TEST_CASE("request_flood: too many refused requests in a window, never over a longer time") {

@@ -57,7 +57,7 @@ void Assembly::asked(Instant now, const BlockAt& at) {
     --free_blocks_;
   }
   ++slot.askers;
-  slot.asked_at = now;
+  slot.ripe_at = now + milliseconds(limits::endgame_patience_ms);
 }
 
 void Assembly::unasked(const BlockAt& at) {

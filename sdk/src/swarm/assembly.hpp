@@ -18,7 +18,7 @@ namespace samara {
 
 /// One block of a piece being assembled.
 struct BlockSlot {
-  Instant asked_at{};        // of the latest request
+  Instant ripe_at{};         // before, it is not asked of a second link
   std::uint16_t source = 0;  // index into Partial::sources, once here
   std::uint8_t askers = 0;   // links that were asked and count on it
   bool here = false;

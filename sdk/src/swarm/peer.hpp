@@ -11,6 +11,7 @@
 #include "samara/ids.hpp"
 #include "swarm/requests.hpp"
 #include "swarm/scores.hpp"
+#include "swarm/spread.hpp"
 #include "swarm/uploads.hpp"
 #include "wire/link.hpp"
 
@@ -52,6 +53,7 @@ struct Peer {
 
   Requests requests;
   UploadQueue uploads;
+  Elsewhere elsewhere;
   Queue<std::uint32_t> metadata_asked;  // parts it waits for; the link bounds how many
   RateMeter received;                        // payload
   std::uint64_t sent_bytes = 0;

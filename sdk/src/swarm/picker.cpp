@@ -91,7 +91,11 @@ void Picker::wanted(PieceIndex piece) {
 }
 
 std::uint32_t Picker::startable() const noexcept {
-  return static_cast<std::uint32_t>(order_.size()) - bucket_end_[0];
+  return startable_beyond(0);
+}
+
+std::uint32_t Picker::startable_beyond(std::uint32_t links) const noexcept {
+  return static_cast<std::uint32_t>(order_.size()) - bucket_end_[links];
 }
 
 /// The piece behind the one begun last, where it is as rare as any and in the same run: whoever stores
@@ -104,8 +108,9 @@ std::optional<PieceIndex> Picker::neighbour(const PickView& view, std::uint32_t 
   return PieceIndex{next};
 }
 
-std::optional<PieceIndex> Picker::rarest(const PickView& view, Rng& rng, std::uint32_t run_pieces) const {
-  for (std::uint32_t bucket = 1; bucket < bucket_end_.size(); ++bucket) {
+std::optional<PieceIndex> Picker::rarest(const Round& round, Rng& rng, std::uint32_t run_pieces) const {
+  const PickView& view = round.view;
+  for (std::uint32_t bucket = 1; bucket < bucket_end_.size() && bucket <= round.reach; ++bucket) {
     const std::uint32_t begin = bucket_begin(bucket);
     const std::uint32_t size = bucket_end_[bucket] - begin;
     if (size == 0) continue;
@@ -127,14 +132,16 @@ void Picker::set_window(std::uint32_t begin, std::uint32_t end) noexcept {
 void Picker::pick(Instant now, const PickView& view, Assembly& assembly, Rng& rng, std::uint32_t count,
                   std::vector<BlockAt>& out) {
   endgame_at_.reset();
-  Round round{now, view, assembly, out.size() + count, out};
+  Round round{now, view, assembly, out.size() + count, out, view.reach()};
   const std::uint32_t run_pieces = run_length(assembly.geometry());
   if (!pick_window(round)) return;
   if (assembly.free_blocks() > 0) {
-    for (const auto& [piece, partial] : assembly.partials()) ask_free(round, piece, partial);
+    for (const auto& [piece, partial] : assembly.partials()) {
+      if (available_[piece.value] <= round.reach) ask_free(round, piece, partial);
+    }
   }
   while (!round.full() && startable() > 0) {
-    const std::optional<PieceIndex> piece = rarest(view, rng, run_pieces);
+    const std::optional<PieceIndex> piece = rarest(round, rng, run_pieces);
     if (!piece || !begin(round, *piece)) return;
   }
   if (startable() == 0) pick_endgame(round);
@@ -182,13 +189,13 @@ void Picker::pick_endgame(Round& round) {
   for (auto it = partials.rbegin(); it != partials.rend(); ++it) {
     auto& [piece, partial] = *it;
     if (partial.complete() || !partial.owner.none() || !round.view.has(piece)) continue;
+    if (available_[piece.value] > round.reach) continue;
     for (auto block = static_cast<std::uint32_t>(partial.slots.size()); block-- > 0;) {
       const BlockSlot& slot = partial.slots[block];
       if (slot.here || slot.askers == 0 || slot.askers >= limits::endgame_askers_max) continue;
       if (round.view.asked_here({piece, block})) continue;
-      const Instant ripe = slot.asked_at + milliseconds(limits::endgame_patience_ms);
-      if (round.now < ripe) {
-        if (!endgame_at_ || ripe < *endgame_at_) endgame_at_ = ripe;
+      if (round.now < slot.ripe_at) {
+        if (!endgame_at_ || slot.ripe_at < *endgame_at_) endgame_at_ = slot.ripe_at;
         continue;
       }
       if (round.full()) return;

@@ -31,6 +31,8 @@ class PickView {
   /// This link was asked for the block already.
   [[nodiscard]] virtual bool asked_here(const BlockAt& at) const = 0;
   [[nodiscard]] virtual LinkId link() const = 0;
+  /// Pieces that more links have than this are left to those, unless a reader waits for them.
+  [[nodiscard]] virtual std::uint32_t reach() const = 0;
 };
 
 class Picker {
@@ -63,6 +65,8 @@ class Picker {
   [[nodiscard]] std::optional<Instant> endgame_at() const noexcept { return endgame_at_; }
   /// Wanted pieces, not begun, that some link has.
   [[nodiscard]] std::uint32_t startable() const noexcept;
+  /// Those of them that more than `links` links have.
+  [[nodiscard]] std::uint32_t startable_beyond(std::uint32_t links) const noexcept;
 
  private:
   /// One pick(): for whom, where to, and how many blocks there may be at the end.
@@ -72,6 +76,7 @@ class Picker {
     Assembly& assembly;
     std::size_t goal;
     std::vector<BlockAt>& out;
+    std::uint32_t reach;
     [[nodiscard]] bool full() const noexcept { return out.size() >= goal; }
     void ask(const BlockAt& at);
   };
@@ -79,7 +84,7 @@ class Picker {
   bool begin(Round& round, PieceIndex piece);
   bool pick_window(Round& round);
   void pick_endgame(Round& round);
-  [[nodiscard]] std::optional<PieceIndex> rarest(const PickView& view, Rng& rng, std::uint32_t run_pieces) const;
+  [[nodiscard]] std::optional<PieceIndex> rarest(const Round& round, Rng& rng, std::uint32_t run_pieces) const;
   [[nodiscard]] std::optional<PieceIndex> neighbour(const PickView& view, std::uint32_t bucket, std::uint32_t run_pieces) const;
   void place(std::uint32_t position, std::uint32_t piece);
   [[nodiscard]] std::uint32_t bucket_begin(std::uint32_t bucket) const {

@@ -46,11 +46,17 @@ void Requests::sent(Instant now, const BlockAt& at) {
     progress_at_ = now;
     probe_ = Asked{at, now};
   }
-  outstanding_.push_back({at, now});
+  outstanding_.push_back({at, now, ++order_});
 }
 
 bool Requests::has(const BlockAt& at) const noexcept {
   return std::ranges::find(outstanding_, at, &Asked::at) != outstanding_.end();
+}
+
+bool Requests::far(const BlockAt& at) const noexcept {
+  const auto it = std::ranges::find(outstanding_, at, &Asked::at);
+  if (it == outstanding_.end()) return false;
+  return it->passed || it - outstanding_.begin() >= limits::blocks_on_the_way;
 }
 
 bool Requests::remove(const BlockAt& at, Asked* removed) {
@@ -69,6 +75,11 @@ Requests::Arrival Requests::arrived(Instant now, const BlockAt& at) {
       round_trip_ = measured_ ? Duration{(round_trip_.us * 7 + sample.us) / 8} : sample;
       measured_ = true;
       probe_.reset();
+    }
+    for (Asked& earlier : outstanding_) {
+      if (earlier.order > asked.order) break;
+      earlier.passed = true;
+      if (probe_ && probe_->at == earlier.at) probe_.reset();  // it waits for something else than the way
     }
     progress_at_ = now;
     rejects_ = 0;

@@ -16,6 +16,8 @@ namespace samara {
 struct Asked {
   BlockAt at;
   Instant sent{};
+  std::uint32_t order = 0;
+  bool passed = false;  // a block that was asked for later has come
 };
 
 class Requests {
@@ -39,6 +41,8 @@ class Requests {
   /// Gives up everything outstanding; it may still arrive.
   void give_up();
   [[nodiscard]] bool has(const BlockAt& at) const noexcept;
+  /// The block is hardly on its way yet: it was passed over, or many wait before it.
+  [[nodiscard]] bool far(const BlockAt& at) const noexcept;
   [[nodiscard]] const Queue<Asked>& outstanding() const noexcept { return outstanding_; }
 
   /// Overdue: the link is silent for longer than its round-trip time explains: others may be asked.
@@ -73,6 +77,7 @@ class Requests {
   std::optional<Asked> probe_;      // sent while nothing was outstanding: measures the round trip
   std::uint32_t target_ = limits::pipeline_blocks_initial;
   std::uint32_t queue_limit_ = limits::pipeline_blocks_unknown_max;
+  std::uint32_t order_ = 0;         // of the latest request
   std::uint32_t rejects_ = 0;       // since the last block
   bool starting_ = true;            // one more outstanding for each block, until the rate stands still
   bool measured_ = false;

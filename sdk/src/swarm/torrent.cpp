@@ -39,7 +39,11 @@ std::string client_name(const PeerId& id) {
 Torrent::Torrent(TorrentId id, const InfoHash& info_hash, SwarmShared& shared)
     : id_(id), info_hash_(info_hash), shared_(shared), verify_(shared.rng.next()) {}
 
-Torrent::~Torrent() { shared_.partial_bytes -= accounted_bytes_; }
+Torrent::~Torrent() {
+  shared_.partial_bytes -= accounted_bytes_;
+  shared_.upload.leave(id_);
+  shared_.download.leave(id_);
+}
 
 bool Torrent::downloading() const noexcept {
   const bool all_there = head_limit_ > 0 ? head_.size() >= head_limit_ : have_.all();
@@ -100,6 +104,7 @@ void Torrent::open_content(Instant now, BlobId blob, Bitfield have) {
   sealing_.clear();
   ++generation_;
   cache_.clear();
+  spread_.clear();
   blob_ = blob;
   have_ = std::move(have);
   open_ = true;

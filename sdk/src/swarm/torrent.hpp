@@ -28,6 +28,8 @@
 #include "swarm/read_cache.hpp"
 #include "swarm/scores.hpp"
 #include "swarm/sealed_content.hpp"
+#include "swarm/shared_limit.hpp"
+#include "swarm/spread.hpp"
 #include "swarm/uploads.hpp"
 #include "swarm/verify.hpp"
 
@@ -39,8 +41,8 @@ struct SwarmShared {
   Rng& rng;
   Outbox& outbox;
   StoreOps& ops;
-  TokenBucket upload;
-  TokenBucket download;
+  SharedLimit upload;
+  SharedLimit download;
   std::uint64_t partial_bytes = 0;  // of pieces being assembled, all torrents (limits::partial_bytes_max)
 };
 
@@ -222,6 +224,13 @@ class Torrent {
   void check_metadata(Instant now);
   void serve_metadata(Peer& peer);
 
+  // torrent_sources.cpp
+  [[nodiscard]] bool partners_suffice(Instant now);
+  std::uint32_t take_over(Instant now, Peer& taker, std::uint32_t room);
+  void ask(Instant now, Peer& peer, const BlockAt& at);
+  void unload(const Peer& taker, const BlockAt& at);
+  void foresee(Instant now);
+
   // torrent_download.cpp
   void refill(Instant now, Peer& peer);
   [[nodiscard]] std::uint32_t allowed_blocks(Instant now, std::uint32_t blocks);
@@ -264,8 +273,12 @@ class Torrent {
   void fill_slots();
   void choke_round(Instant now);
   void serve(Instant now);
-  void serve_link(Instant now, Peer& peer);
-  void read_ahead(Peer& peer);
+  void look_for_spread();
+  void serve_round(Instant now, bool copies);
+  [[nodiscard]] bool is_copy(Instant now, const Peer& peer, const Waiting& request) const;
+  [[nodiscard]] const Waiting* next_upload(Instant now, const Peer& peer, bool copies) const;
+  void serve_link(Instant now, Peer& peer, bool copies);
+  void read_ahead(Instant now, Peer& peer);
   void read_unit(const ReadUnit& unit);
   void read_done(const PendingOp& op, StoreStatus status, ByteSpan bytes);
   void stop_serving(TorrentEvent::Kind why, StoreStatus status);
@@ -305,6 +318,7 @@ class Torrent {
   Picker picker_;
   Assembly assembly_;
   Choker choker_;
+  Spread spread_;
   ReadCache cache_;
   Bytes scratch_;
   std::vector<BlockAt> picked_;
@@ -317,9 +331,14 @@ class Torrent {
   std::uint32_t overdue_links_ = 0;
   std::uint32_t parted_ = 0;
   LinkId upload_turn_{};            // the link served last
+  std::uint32_t full_links_ = 0;    // whose peers have everything; as of the last partners_suffice() or serve()
+  bool spreading_ = false;          // several want what we have: swarm/spread.hpp decides the order
+  bool upload_refused_ = false;     // by the upload limit, in the last serve()
+  bool fresh_waits_ = false;        // for the uplink: a block that nobody else has or is being sent
 
   std::optional<Instant> choke_at_;
   std::optional<Instant> endgame_at_;
+  Instant foreseen_at_{};
   std::optional<Instant> upload_retry_at_;
   std::optional<Instant> download_retry_at_;
   bool refill_all_ = false;

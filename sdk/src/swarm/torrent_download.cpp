@@ -8,7 +8,7 @@ namespace samara {
 
 class Torrent::View final : public PickView {
  public:
-  View(const Torrent& torrent, const Peer& peer) : torrent_(torrent), peer_(peer) {}
+  View(const Torrent& torrent, const Peer& peer, std::uint32_t reach) : torrent_(torrent), peer_(peer), reach_(reach) {}
 
   [[nodiscard]] bool has(PieceIndex piece) const override {
     if (!peer_.pieces.test(piece.value)) return false;
@@ -23,10 +23,12 @@ class Torrent::View final : public PickView {
   [[nodiscard]] bool alone(PieceIndex piece) const override { return torrent_.verify_.suspect(piece); }
   [[nodiscard]] bool asked_here(const BlockAt& at) const override { return peer_.requests.has(at); }
   [[nodiscard]] LinkId link() const override { return peer_.id; }
+  [[nodiscard]] std::uint32_t reach() const override { return reach_; }
 
  private:
   const Torrent& torrent_;
   const Peer& peer_;
+  std::uint32_t reach_;
 };
 
 void Torrent::account_memory() noexcept {
@@ -39,8 +41,8 @@ void Torrent::account_memory() noexcept {
 std::uint32_t Torrent::allowed_blocks(Instant now, std::uint32_t blocks) {
   if (!shared_.download.limited()) return blocks;
   std::uint32_t allowed = 0;
-  while (allowed < blocks && shared_.download.take(now, limits::block_bytes)) ++allowed;
-  if (allowed < blocks) download_retry_at_ = shared_.download.ready_at(now, limits::block_bytes);
+  while (allowed < blocks && shared_.download.take(now, id_, limits::block_bytes)) ++allowed;
+  if (allowed < blocks) download_retry_at_ = shared_.download.retry_at(now, limits::block_bytes);
   return allowed;
 }
 
@@ -51,16 +53,27 @@ void Torrent::refill(Instant now, Peer& peer) {
   // The end game's second requests are few and do not wait for the limit.
   const bool fresh = assembly_.free_blocks() > 0 || picker_.startable() > 0;
   if (fresh) room = allowed_blocks(now, room);
+  room -= take_over(now, peer, room);
   if (room == 0) return;
   picked_.clear();
-  picker_.pick(now, View(*this, peer), assembly_, shared_.rng, room, picked_);
+  if (!fresh) foresee(now);
+  const std::uint32_t reached = peer.pieces.all() && partners_suffice(now) ? full_links_ : limits::links_per_torrent_max;
+  picker_.pick(now, View(*this, peer, reached), assembly_, shared_.rng, room, picked_);
   for (const BlockAt& at : picked_) {
     states_[at.piece.value] = PieceState::begun;
-    peer.requests.sent(now, at);
-    peer.link.send_request(geometry_.ref(at));
+    if (assembly_.find(at.piece)->slots[at.block].askers > 1) unload(peer, at);
+    ask(now, peer, at);
   }
-  const std::optional<Instant> ripe = picker_.endgame_at();
+  std::optional<Instant> ripe = picker_.endgame_at();
+  // What was left to others is looked at again soon: they may not give it.
+  const bool left = reached < limits::links_per_torrent_max && picked_.size() < room;
+  if (left && !ripe) ripe = now + milliseconds(limits::endgame_patience_ms);
   if (ripe && (!endgame_at_ || *ripe < *endgame_at_)) endgame_at_ = ripe;
+}
+
+void Torrent::ask(Instant now, Peer& peer, const BlockAt& at) {
+  peer.requests.sent(now, at);
+  peer.link.send_request(geometry_.ref(at));
 }
 
 void Torrent::on(Instant now, Peer& peer, const said::Piece& said) {
@@ -76,8 +89,8 @@ void Torrent::on(Instant now, Peer& peer, const said::Piece& said) {
   peer.rejects = 0;
   const bool counted = arrival == Requests::Arrival::asked && !peer.requests.overdue();
   if (peer.requests.overdue()) revive(now, peer);
-  take_block(now, peer, *at, said.bytes);
   if (counted) assembly_.unasked(*at);
+  take_block(now, peer, *at, said.bytes);
 }
 
 void Torrent::take_block(Instant now, Peer& peer, const BlockAt& at, ByteSpan bytes) {
@@ -94,7 +107,7 @@ void Torrent::take_block(Instant now, Peer& peer, const BlockAt& at, ByteSpan by
 
 void Torrent::cancel_elsewhere(const Peer& giver, const BlockAt& at) {
   const Partial* partial = assembly_.find(at.piece);
-  if (partial->slots[at.block].askers <= 1 && overdue_links_ == 0) return;
+  if (partial->slots[at.block].askers == 0 && overdue_links_ == 0) return;
   for (auto& [link, peer] : peers_) {
     if (link != giver.id && !peer.closing && withdraw(peer, at)) peer.dirty = true;
   }

@@ -141,6 +141,7 @@ void Torrent::settle(Instant now) {
     check_useful(now, peer);
   }
   sweep();
+  if (!download_retry_at_ || !downloading() || peers_.empty()) shared_.download.leave(id_);
   account_memory();
 }
 
@@ -199,6 +200,7 @@ void Torrent::close(Peer& peer, const Error& error) {
   }
   fetch_.remove(peer.id);
   choker_.removed(peer.id);
+  spread_.removed(peer.id);
   slots_dirty_ = true;
 }
 

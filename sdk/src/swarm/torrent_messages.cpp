@@ -78,9 +78,11 @@ void Torrent::peer_lacks(Peer& peer, PieceIndex piece) {
   if (state == PieceState::missing || state == PieceState::begun) --peer.wanted_pieces;
 }
 
-void Torrent::on(Instant, Peer& peer, const said::Have& said) {
+void Torrent::on(Instant now, Peer& peer, const said::Have& said) {
   if (said.piece >= peer.pieces.size()) return close(peer, {Code::have_out_of_range, Fault::remote, said.piece});
-  peer_has(peer, PieceIndex{said.piece});
+  const PieceIndex piece{said.piece};
+  if (!peer.pieces.test(said.piece)) peer.elsewhere.has_more(now, geometry_.piece_length(piece), peer.sent_bytes);
+  peer_has(peer, piece);
 }
 
 void Torrent::on(Instant, Peer& peer, const said::DontHave& said) {

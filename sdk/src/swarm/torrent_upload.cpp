@@ -11,7 +11,7 @@ void Torrent::on(Instant now, Peer& peer, const said::Request& said) {
   if (!geometry_.contains(block)) return close(peer, {Code::request_out_of_range, Fault::remote, block.piece});
   if (block.bytes > limits::request_bytes_max) return close(peer, {Code::request_too_long, Fault::remote, block.bytes});
   const bool served = serving() && !peer.choking && block.bytes <= limits::block_bytes && have_.test(block.piece);
-  if (!served || !peer.uploads.push(block)) refuse(now, peer, block);
+  if (!served || !peer.uploads.push(now, block)) refuse(now, peer, block);
 }
 
 void Torrent::refuse(Instant now, Peer& peer, const BlockRef& block) {
@@ -30,8 +30,8 @@ void Torrent::set_choking(Peer& peer, bool choking) {
   peer.choking = choking;
   peer.link.send_choke(choking);
   if (!choking) return;
-  for (const BlockRef& block : peer.uploads.blocks()) peer.link.send_reject(block);
-  peer.uploads.blocks().clear();
+  for (const Waiting& waiting : peer.uploads.waiting()) peer.link.send_reject(waiting.block);
+  peer.uploads.clear();
 }
 
 // Free slots go to whoever is interested, at once: the first request comes one round trip later.
@@ -77,14 +77,46 @@ void Torrent::serve(Instant now) {
   for (auto& [link, peer] : peers_) {
     if (!peer.closing && !peer.metadata_asked.empty()) serve_metadata(peer);
   }
-  if (!serving()) return;
-  // Round robin, so that an upload limit is shared.
+  upload_refused_ = false;
+  if (serving()) {
+    look_for_spread();
+    serve_round(now, false);
+    if (spreading_) serve_round(now, true);
+  }
+  if (!upload_refused_) shared_.upload.leave(id_);
+}
+
+// Whoever wants alone is served in the order of its requests.
+void Torrent::look_for_spread() {
+  std::uint32_t wanting = 0;
+  full_links_ = 0;
+  fresh_waits_ = false;
+  for (const auto& [link, peer] : peers_) {
+    if (peer.closing || !peer.up) continue;
+    if (peer.pieces.all()) {
+      ++full_links_;
+    } else if (peer.interested) {
+      ++wanting;
+    }
+  }
+  spreading_ = wanting > 1 && !downloading();
+  if (spreading_) spread_.begin(geometry_.piece_count());
+}
+
+// Round robin, so that an upload limit is shared.
+void Torrent::serve_round(Instant now, bool copies) {
   const auto turn = [&](auto begin, auto end) {
     for (auto it = begin; it != end; ++it) {
       Peer& peer = it->second;
       if (peer.closing || peer.uploads.empty()) continue;
-      serve_link(now, peer);
-      read_ahead(peer);
+      // While what nobody has waits for the uplink, copies wait for those that have them.
+      if (copies && fresh_waits_ && peer.elsewhere.lately(now)) {
+        const Instant again = now + milliseconds(limits::copy_look_ms);
+        if (!upload_retry_at_ || again < *upload_retry_at_) upload_retry_at_ = again;
+        continue;
+      }
+      serve_link(now, peer, copies || !peer.elsewhere.lately(now));
+      read_ahead(now, peer);
     }
   };
   const auto middle = peers_.upper_bound(upload_turn_);
@@ -92,31 +124,57 @@ void Torrent::serve(Instant now) {
   turn(peers_.begin(), middle);
 }
 
+// Others have it, or are being sent it. Not for ever: a client that cannot look elsewhere gets it from us.
+bool Torrent::is_copy(Instant now, const Peer& peer, const Waiting& request) const {
+  if (now >= request.since + milliseconds(limits::copy_wait_ms)) return false;
+  const PieceIndex piece{request.block.piece};
+  return picker_.availability(piece) > full_links_ || spread_.begun_for_other(piece, peer.id);
+}
+
+const Waiting* Torrent::next_upload(Instant now, const Peer& peer, bool copies) const {
+  const Queue<Waiting>& waiting = peer.uploads.waiting();
+  if (waiting.empty()) return nullptr;
+  if (!spreading_) return waiting.begin();
+  for (const Waiting& request : waiting) {
+    if (!is_copy(now, peer, request)) return &request;
+  }
+  return copies ? waiting.begin() : nullptr;
+}
+
 // A block moves into the link's outgoing bytes only when there is room under the water mark: until
 // then it can be cancelled, and memory stays bounded.
-void Torrent::serve_link(Instant now, Peer& peer) {
-  while (!peer.uploads.empty()) {
-    if (peer.buffered_bytes + peer.link.outgoing().size() >= limits::send_water_mark_bytes) return;
-    const BlockRef block = peer.uploads.blocks().front();
+void Torrent::serve_link(Instant now, Peer& peer, bool copies) {
+  while (const Waiting* next = next_upload(now, peer, copies)) {
+    if (peer.buffered_bytes + peer.link.outgoing().size() >= limits::send_water_mark_bytes) {
+      fresh_waits_ = fresh_waits_ || !is_copy(now, peer, *next);
+      return;
+    }
+    const BlockRef block = next->block;
     const std::optional<ByteSpan> bytes = cache_.block(block, scratch_);
     if (!bytes) return;
-    if (!shared_.upload.take(now, block.bytes)) {
-      upload_retry_at_ = shared_.upload.ready_at(now, block.bytes);
+    if (!shared_.upload.take(now, id_, block.bytes)) {
+      fresh_waits_ = fresh_waits_ || !is_copy(now, peer, *next);
+      upload_refused_ = true;
+      upload_retry_at_ = shared_.upload.retry_at(now, block.bytes);
       return;
     }
     peer.link.send_piece(block.piece, block.offset, *bytes);
-    peer.uploads.blocks().pop_front();
+    peer.uploads.answered(next);
+    spread_.gave(PieceIndex{block.piece}, peer.id);
     peer.sent_bytes += block.bytes;
     upload_.add(now, block.bytes);
     upload_turn_ = peer.id;
   }
 }
 
-void Torrent::read_ahead(Peer& peer) {
+void Torrent::read_ahead(Instant now, Peer& peer) {
   std::uint32_t ahead = 0;
   ReadUnit last{PieceIndex{limits::pieces_max}, 0};
-  for (const BlockRef& block : peer.uploads.blocks()) {
+  const bool fresh = spreading_ && next_upload(now, peer, false) != nullptr;
+  for (const Waiting& request : peer.uploads.waiting()) {
     if (ahead >= limits::read_ahead_bytes || cache_.reads() >= limits::reads_max) return;
+    if (fresh && is_copy(now, peer, request)) continue;
+    const BlockRef& block = request.block;
     ahead += block.bytes;
     for (const ReadUnit& unit : {cache_.first_unit(block), cache_.last_unit(block)}) {
       if (unit == last) continue;

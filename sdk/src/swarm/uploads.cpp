@@ -7,17 +7,22 @@
 
 namespace samara {
 
-bool UploadQueue::push(const BlockRef& block) {
-  if (blocks_.size() >= limits::request_queue_max) return false;
-  blocks_.push_back(block);
+bool UploadQueue::push(Instant now, const BlockRef& block) {
+  if (waiting_.size() >= limits::request_queue_max) return false;
+  waiting_.push_back({block, now});
   return true;
 }
 
 bool UploadQueue::cancel(const BlockRef& block) {
-  const auto it = std::ranges::find(blocks_, block);
-  if (it == blocks_.end()) return false;
-  blocks_.erase(it);
+  const auto it = std::ranges::find(waiting_, block, &Waiting::block);
+  if (it == waiting_.end()) return false;
+  waiting_.erase(it);
   return true;
+}
+
+void UploadQueue::answered(const Waiting* request) {
+  if (request == waiting_.begin()) return waiting_.pop_front();
+  waiting_.erase(request);
 }
 
 bool UploadQueue::refused(Instant now) noexcept {

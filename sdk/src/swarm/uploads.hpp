@@ -14,23 +14,31 @@
 
 namespace samara {
 
-/// The requests of one peer, in order.
+/// A request that waits for its block.
+struct Waiting {
+  BlockRef block;
+  Instant since{};
+};
+
+/// The requests of one peer, in the order they came.
 class UploadQueue {
  public:
   /// False when the queue is full (limits::request_queue_max, our reqq).
-  bool push(const BlockRef& block);
+  bool push(Instant now, const BlockRef& block);
   /// False when it was not queued (any more).
   bool cancel(const BlockRef& block);
   /// Counts a request that will not be served. True when there were too many of them
   /// (limits::request_flood_max within limits::request_flood_window_ms): the peer is to be dropped.
   [[nodiscard]] bool refused(Instant now) noexcept;
 
-  [[nodiscard]] Queue<BlockRef>& blocks() noexcept { return blocks_; }
-  [[nodiscard]] const Queue<BlockRef>& blocks() const noexcept { return blocks_; }
-  [[nodiscard]] bool empty() const noexcept { return blocks_.empty(); }
+  /// Takes a request out: it is being answered.
+  void answered(const Waiting* request);
+  void clear() noexcept { waiting_.clear(); }
+  [[nodiscard]] const Queue<Waiting>& waiting() const noexcept { return waiting_; }
+  [[nodiscard]] bool empty() const noexcept { return waiting_.empty(); }
 
  private:
-  Queue<BlockRef> blocks_;
+  Queue<Waiting> waiting_;
   Instant window_start_{};
   std::uint32_t refused_ = 0;
 };
