@@ -56,7 +56,7 @@ bool Requests::has(const BlockAt& at) const noexcept {
 bool Requests::far(const BlockAt& at) const noexcept {
   const auto it = std::ranges::find(outstanding_, at, &Asked::at);
   if (it == outstanding_.end()) return false;
-  return it->passed || it - outstanding_.begin() >= limits::blocks_on_the_way;
+  return it->passed || it - outstanding_.begin() >= std::ptrdiff_t{limits::blocks_on_the_way};
 }
 
 bool Requests::remove(const BlockAt& at, Asked* removed) {
