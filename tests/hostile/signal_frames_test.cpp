@@ -35,9 +35,9 @@ TEST_CASE("32 bad frames are ignored, one more ends the socket, and the next try
   CHECK(logged(rig, Code::tracker_json_invalid) == 32);
   rig.text("{\"action\":");
   CHECK(rig.all(Kind::close_socket).size() == 1);
-  rig.pass(3'900);
+  rig.pass(2'400);
   CHECK(rig.all(Kind::open_socket).size() == 1);
-  rig.pass(2'200);
+  rig.pass(1'500);
   CHECK(rig.all(Kind::open_socket).size() == 2);
 }
 

@@ -101,10 +101,11 @@ void World::perform_network(Node& n, const Output& output) {
     SAMARA_ASSERT(n.open_sockets.contains(text->socket.value));
     at(now_ + rules.latency, [this, from = Endpoint{n.id, text->socket.value}, frame = std::string(text->utf8)] {
       if (!tracker_up_ || !node(from.node).open_sockets.contains(from.socket)) return;
+      if (node(from.node).dead_sockets.contains(from.socket)) return;
       for (auto& reply : tracker.receive(from, frame, rng_)) {
         at(now_ + rules.latency, [this, reply] {
           Node& to = node(reply.to.node);
-          if (to.alive && to.open_sockets.contains(reply.to.socket)) {
+          if (to.alive && to.open_sockets.contains(reply.to.socket) && !to.dead_sockets.contains(reply.to.socket)) {
             feed(to, in::SocketText{{reply.to.socket}, as_bytes(reply.text)});
           }
         });
@@ -114,7 +115,7 @@ void World::perform_network(Node& n, const Output& output) {
     // Frames on their way arrive first, as on TCP.
     n.sockets.erase(close->socket.value);
     at(now_ + rules.latency, [this, endpoint = Endpoint{n.id, close->socket.value}] {
-      tracker.closed(endpoint);
+      if (!node(endpoint.node).dead_sockets.contains(endpoint.socket)) tracker.closed(endpoint);
       node(endpoint.node).open_sockets.erase(endpoint.socket);
     });
   } else if (const auto* offer = std::get_if<out::MakeOffer>(&output)) {
@@ -195,7 +196,7 @@ void World::close_dial(Node& n, std::uint32_t id) {
   const Dial dial = it->second;
   n.channel_dial.erase(dial.channel);
   n.dials.erase(it);
-  if (!dial.open) return;
+  if (!dial.open || dial.dead) return;
   at(now_ + rules.latency, [this, dial] {
     Node& other = node(dial.other_node);
     const auto far = other.dials.find(dial.other_dial);
@@ -221,6 +222,7 @@ void World::send_bytes(Node& n, std::uint32_t channel, ByteSpan bytes) {
   at(pipe.busy_until, [this, &n, channel, size = bytes.size(), life = n.life] {
     const auto found = n.channel_dial.find(channel);
     if (n.life != life || found == n.channel_dial.end()) return;
+    if (n.dials.at(found->second).dead) return;
     Pipe& drained = n.dials.at(found->second).pipe;
     drained.queued_bytes -= size;
     if (drained.queued_bytes <= low_mark_bytes) {
@@ -230,7 +232,7 @@ void World::send_bytes(Node& n, std::uint32_t channel, ByteSpan bytes) {
   at(pipe.busy_until + rules.latency, [this, to = dial.other_node, far_dial = dial.other_dial, copy = to_bytes(bytes)] {
     Node& other = node(to);
     const auto far = other.dials.find(far_dial);
-    if (other.alive && far != other.dials.end() && far->second.open) feed(other, in::ChannelBytes{{far->second.channel}, copy});
+    if (other.alive && far != other.dials.end() && far->second.open && !far->second.dead) feed(other, in::ChannelBytes{{far->second.channel}, copy});
   });
 }
 

@@ -14,6 +14,7 @@ struct World::Pipe {
 
 struct World::Dial {
   bool open = false;          // its channel is open
+  bool dead = false;          // cut(): nothing gets through, and nobody knows
   NodeId other_node = 0;
   std::uint32_t other_dial = 0;
   std::uint32_t channel = 0;
@@ -30,6 +31,7 @@ struct World::Node {
   bool online = true;
   std::map<std::uint32_t, std::string> sockets;   // open or opening
   std::set<std::uint32_t> open_sockets;
+  std::set<std::uint32_t> dead_sockets;           // of the open ones: cut()
   std::map<std::uint32_t, Dial> dials;
   std::map<std::uint32_t, std::uint32_t> channel_dial;
   std::uint32_t last_channel = 0;

@@ -65,10 +65,10 @@ TEST_CASE("a receiver that is killed again and again loses at most what is in fl
     const Death death = rng.below(2) == 0 ? Death::of_process : Death::of_power;
     kill(world, node, death, rng);
     ++kills;
-    const std::uint64_t sent = world.sent_bytes(other);
+    const std::uint64_t sent = world.sent_bytes(node);
     world.start(node);
     const std::int64_t after = verified_at_start(world, node);
-    CHECK(world.sent_bytes(other) == sent);   // so this is what it has of its own
+    CHECK(world.sent_bytes(node) == sent);    // it has asked nobody: so this is what it has of its own
     world.run_for(milliseconds(1));
     metadata += world.number_of(node, Subject::transfer, transfer, "total") == static_cast<std::int64_t>(memo.size()) ? 0 : 1;
     std::int64_t& lost = lost_max[static_cast<std::size_t>(death)];

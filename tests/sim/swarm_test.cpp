@@ -79,7 +79,7 @@ TEST_CASE("an upload limit is shared by the torrents that want it: none of four 
 }
 
 TEST_CASE("two receivers finish from each other when the sender dies") {
-  World world(4);
+  World world(5);
   Config slow = phone();
   slow.upload_bytes_per_second = 100'000;
   const NodeId sender = launch(world, slow);

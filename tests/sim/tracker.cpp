@@ -10,11 +10,20 @@ namespace {
 
 using Json = nlohmann::json;
 
+std::string garbled(Tracker::Garbling how, Rng& rng) {
+  switch (how) {
+    case Tracker::Garbling::page: return "<!DOCTYPE html><title>502 Bad Gateway</title>";
+    case Tracker::Garbling::wrong_types: return R"({"action":"announce","info_hash":7,"interval":{"a":[]},"complete":"many"})";
+    default: return R"({"action":"announce","interval":)" + std::string(static_cast<std::size_t>(rng.below(9)), '1');
+  }
+}
+
 }  // namespace
 
 std::vector<Tracker::Frame> Tracker::receive(Endpoint from, const std::string& text, Rng& rng) {
   std::vector<Frame> frames;
   if (text.size() > limits::announce_bytes_max) ++oversized;
+  if (garbling != Garbling::none) return {{from, garbled(garbling, rng)}};
   const Json request = Json::parse(text, nullptr, false);
   if (!request.is_object() || request.value("action", "") != "announce") return frames;
   const std::string info_hash = request.value("info_hash", "");

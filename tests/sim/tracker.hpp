@@ -27,7 +27,11 @@ class Tracker {
     std::string text;
   };
 
+  /// What it answers instead of doing its work.
+  enum class Garbling { none, page, wrong_types, cut };
+
   std::uint32_t interval_s = 120;
+  Garbling garbling = Garbling::none;
 
   /// Handles one frame of a client; what is to be sent is returned in order: the reply first.
   std::vector<Frame> receive(Endpoint from, const std::string& text, Rng& rng);

@@ -76,6 +76,16 @@ void World::set_online(NodeId id, bool online) {
   feed(n, in::Network{online});
 }
 
+void World::cut(NodeId id) {
+  Node& n = node(id);
+  n.dead_sockets.insert(n.open_sockets.begin(), n.open_sockets.end());
+  for (auto& [dial, state] : n.dials) {
+    state.dead = true;
+    const auto far = node(state.other_node).dials.find(state.other_dial);
+    if (state.open && far != node(state.other_node).dials.end()) far->second.dead = true;
+  }
+}
+
 void World::restart_tracker(Duration down_for) {
   tracker_up_ = false;
   tracker.restart();
@@ -116,7 +126,8 @@ void World::sleep_all(Duration time) {
 void World::schedule_tick(Node& n) {
   const auto due = n.engine->deadline();
   if (!due || (n.tick_at && *n.tick_at <= *due && *n.tick_at > now_)) return;
-  const Instant time = std::max(*due, now_);
+  Instant time = std::max(*due, now_);
+  if (rules.timers.us > 0) time.us = (time.us + rules.timers.us - 1) / rules.timers.us * rules.timers.us;
   n.tick_at = time;
   at(time, [this, &n, life = n.life, time] {
     if (n.life != life || n.tick_at != time) return;
@@ -306,6 +317,9 @@ std::int64_t World::number_of(NodeId id, Subject subject, const std::string& pub
 
 const std::vector<std::string>& World::log_codes(NodeId id) const { return node(id).logs; }
 std::uint32_t World::connections(NodeId id) const { return static_cast<std::uint32_t>(node(id).dials.size()); }
+std::uint32_t World::channels(NodeId id) const {
+  return static_cast<std::uint32_t>(std::ranges::count_if(node(id).dials, [](const auto& entry) { return entry.second.open; }));
+}
 std::uint32_t World::stretches(NodeId id) const { return node(id).stretches; }
 
 std::uint64_t World::sent_bytes(NodeId id) const { return node(id).sent_bytes; }

@@ -51,6 +51,7 @@ struct NetworkRules {
   Duration gathering = milliseconds(5);         // until the first candidate
   Duration stretching = milliseconds(300);      // of a password
   bool stretching_fails = false;                // no memory for it
+  Duration timers{};                            // Ticks come at multiples of this, as throttled timers do
 };
 
 class World {
@@ -67,6 +68,8 @@ class World {
   /// The process is gone between two steps: unflushed writes, connections and sockets with it.
   void crash(NodeId node);
   void set_online(NodeId node, bool online);
+  /// The network changes under this device: its sockets and connections are dead, and nobody is told.
+  void cut(NodeId node);
   /// What the host says of its network and page, without any change of either.
   void set_network(NodeId node, const in::Network& network) { feed(this->node(node), network); }
   /// What the host believes is left for this device.
@@ -118,6 +121,8 @@ class World {
   /// States a transfer went through, in order.
   [[nodiscard]] const std::vector<std::string>& log_codes(NodeId node) const;
   [[nodiscard]] std::uint32_t connections(NodeId node) const;
+  /// Those of them whose channel is open.
+  [[nodiscard]] std::uint32_t channels(NodeId node) const;
   [[nodiscard]] std::uint64_t sent_bytes(NodeId node) const;
   [[nodiscard]] std::uint32_t stretches(NodeId node) const;
   Disk& disk(NodeId node);

@@ -26,12 +26,16 @@ TEST_CASE("early sdp: nothing is ready before there is a description") {
   CHECK_FALSE(sdp_ready_at(dial, true).has_value());
 }
 
-TEST_CASE("early sdp: 20 ms after the first host candidate when there is nothing else to wait for") {
+TEST_CASE("early sdp: 20 ms after the first host candidate when there is nothing else to wait for, and 5 ms after the last") {
   Dial dial = offerer();
   describe(dial, start, 0, 0);
   CHECK(sdp_ready_at(dial, true) == start + seconds(1));
   describe(dial, start + milliseconds(3), 1, 0);
+  CHECK(sdp_ready_at(dial, true) == start + milliseconds(8));
+  describe(dial, start + milliseconds(7), 2, 0);
   describe(dial, start + milliseconds(9), 2, 0);
+  CHECK(sdp_ready_at(dial, true) == start + milliseconds(12));
+  describe(dial, start + milliseconds(21), 3, 0);
   CHECK(sdp_ready_at(dial, true) == start + milliseconds(23));
 }
 

@@ -58,7 +58,7 @@ TEST_CASE("link: two links talk: handshake, extended, metadata, pieces") {
   b.link.send_cancel({8, 0, 16'384});
   a.link.send_reject({8, 0, 16'384});
   a.link.send_piece(7, 16'384, pattern(16'384));
-  b.link.send_have(7, false);
+  b.link.send_have(b.now(), 7, false);
   a.said.clear();
   b.said.clear();
   exchange(a, b);
@@ -284,7 +284,7 @@ TEST_CASE("link: a keep-alive goes after 55 s without sending, and only then") {
 
 TEST_CASE("link: bytes the channel has not taken stand for a keep-alive, and the deadline moves on") {
   WireRig rig = WireRig::up();
-  rig.link.send_have(1, false);
+  rig.link.send_have(rig.now(), 1, false);
   rig.tick_after(55'000);
   CHECK(to_bytes(rig.link.outgoing()) == FakePeer().have(1).take());
   CHECK(rig.link.deadline() == rig.now() + seconds(55));
@@ -292,9 +292,9 @@ TEST_CASE("link: bytes the channel has not taken stand for a keep-alive, and the
 
 TEST_CASE("link: haves wait for each other, for anything else that is said, and have_delay_ms at most") {
   WireRig rig = WireRig::up();
-  rig.link.send_have(1, true);
+  rig.link.send_have(rig.now(), 1, true);
   rig.tick_after(5);
-  rig.link.send_have(2, true);
+  rig.link.send_have(rig.now(), 2, true);
   CHECK_FALSE(rig.link.pressing(rig.now()));
   CHECK(rig.link.deadline() == rig.now() + milliseconds(limits::have_delay_ms - 5));
   rig.tick_after(limits::have_delay_ms - 5);
@@ -302,12 +302,16 @@ TEST_CASE("link: haves wait for each other, for anything else that is said, and 
   CHECK(rig.link.deadline() == rig.now() + seconds(55) - milliseconds(limits::have_delay_ms - 5));
   CHECK(to_bytes(rig.link.outgoing()) == FakePeer().have(1).have(2).take());
   rig.link.consume(rig.link.outgoing().size());
-  rig.link.send_have(3, true);
+  rig.link.send_have(rig.now(), 3, true);
   rig.link.send_interested(true);
   CHECK(rig.link.pressing(rig.now()));
-  rig.link.send_have(4, true);
+  rig.link.send_have(rig.now(), 4, true);
   CHECK(rig.link.pressing(rig.now()));   // something that cannot wait is still there
   rig.link.consume(rig.link.outgoing().size());
-  rig.link.send_have(5, false);
+  rig.link.send_have(rig.now(), 5, false);
   CHECK(rig.link.pressing(rig.now()));
+  rig.link.consume(rig.link.outgoing().size());
+  const Instant later = rig.now() + seconds(1);  // a store answers while the peer is silent
+  rig.link.send_have(later, 6, true);
+  CHECK_FALSE(rig.link.pressing(later));
 }

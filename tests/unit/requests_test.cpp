@@ -21,6 +21,17 @@ TEST_CASE("a small torrent can be asked for wholly at once: 1 MiB before the fir
   CHECK(requests.room(start, 0) >= 64);
 }
 
+TEST_CASE("a link of which nothing is known begins small beside others, and grows with each block") {
+  Requests requests;
+  requests.begin_small();
+  CHECK(requests.room(start, 0) == limits::pipeline_blocks_min);
+  CHECK(requests.room(start, 0, 64) == 64);
+  ask(requests, start, 0, 4);
+  requests.arrived(start + milliseconds(30), block(0));
+  requests.begin_small();  // no more: something is known
+  CHECK(requests.target() == limits::pipeline_blocks_min + 1);
+}
+
 TEST_CASE("the peer's own queue limit holds") {
   Requests requests;
   requests.set_queue_limit(10);

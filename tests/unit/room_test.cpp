@@ -108,6 +108,24 @@ TEST_CASE("storage-full: a transfer without room fails before a byte is fetched,
   CHECK(std::ranges::any_of(device.disk, [](const auto& entry) { return entry.first >= 16 && entry.second.size() == 100'000; }));
 }
 
+TEST_CASE("storage-full: what was asked for before the store had no room after all gives back what it had, and resumes") {
+  Device device;
+  device.give(in::StoreRoom{std::uint64_t{1} << 30});
+  device.fault = [](const Asked& a) { return a.kind == Asked::Kind::reserve ? std::optional(StoreStatus::full) : std::nullopt; };
+  const std::uint32_t receive = device.call<in::Receive>(receive_spec(torrent_of_file("memo.webm", vectors::lcg(1, 100'000))));
+  const std::string id = device.text(receive, "id");
+  CHECK(state_of(device) == "failed");
+  CHECK(state_of(device, "error") == "storage-full");
+  CHECK_FALSE(device.disk.contains(17));
+  CHECK(device.number(device.query(QueryKind::health), "used") == 0);
+  device.restart();
+  CHECK(state_of(device) == "paused");
+  device.fault = {};
+  CHECK(device.ended(device.control(CallVerb::resume, "transfer", id)) == "ok");
+  CHECK(state_of(device) != "paused");
+  CHECK(std::ranges::any_of(device.disk, [](const auto& entry) { return entry.first >= 16 && entry.second.size() == 100'000; }));
+}
+
 TEST_CASE("a transfer that was given up while the store was asked for room leaves nothing") {
   Device device;
   device.hold = true;

@@ -54,7 +54,7 @@ TEST_CASE("an offer is answered to the offerer under its id, through the tracker
   rig.text(offer_from(webtorrent, 9));
   const DialId dial = rig.last_dial();
   rig.sdp(dial, make_sdp("abcd", false, 1));
-  rig.pass(19);
+  rig.pass(4);
   CHECK(rig.take(Kind::text).empty());
   rig.pass(1);
   const auto frames = rig.all(Kind::text);
@@ -178,8 +178,8 @@ TEST_CASE("a peer with an open link that answers an offer of ours: that dial is 
 TEST_CASE("one peer that answers two offers of ours keeps the first") {
   Rig rig;
   const OfferRow first = rig.hungry_with_offer();
-  rig.text(reply_frame(hash_of(1), 2, 1));
-  rig.pass(1'000);
+  rig.text(reply_frame(hash_of(1), 1, 1));
+  rig.pass(limits::eager_round_ms);
   const DialId second_dial = rig.last_dial();
   rig.gathered(second_dial, true);
   const auto second = offers_in(rig.all(Kind::text).back().text);
@@ -249,7 +249,7 @@ TEST_CASE("an answered dial without a channel fails after 15 s, and the peer may
   rig.text(offer_from(webtorrent, 1));
   const DialId dial = rig.last_dial();
   rig.sdp(dial, make_sdp("abcd", false, 1));
-  rig.pass(20);
+  rig.pass(5);
   rig.pass(14'999);
   CHECK_FALSE(closed(rig, dial));
   rig.pass(1);

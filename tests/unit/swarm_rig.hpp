@@ -126,14 +126,14 @@ class World {
   }
 
   /// Joins two nodes; the link of each side.
-  std::pair<LinkId, LinkId> connect(Node& a, Node& b, Wire wire = {}) {
+  std::pair<LinkId, LinkId> connect(Node& a, Node& b, Wire wire = {}, bool samara = false) {
     const ChannelId ca{next_channel_++};
     const ChannelId cb{next_channel_++};
     ends_.emplace(ca, End{&a, cb, nullptr, wire, now, 0});
     ends_.emplace(cb, End{&b, ca, nullptr, wire, now, 0});
-    const LinkId la = a.torrent.attach(now, ca, a.self, 256 * KiB);
+    const LinkId la = a.torrent.attach(now, ca, a.self, 256 * KiB, samara);
     after(a);
-    const LinkId lb = b.torrent.attach(now, cb, b.self, 256 * KiB);
+    const LinkId lb = b.torrent.attach(now, cb, b.self, 256 * KiB, samara);
     after(b);
     return {la, lb};
   }
@@ -150,13 +150,13 @@ class World {
     std::size_t answered = 0;
     bool gone = false;
   };
-  Stranger& join(Node& node, const std::string& peer_id, bool fast = true, bool extended = true) {
+  Stranger& join(Node& node, const std::string& peer_id, bool fast = true, bool extended = true, bool samara = false) {
     strangers_.push_back(std::make_unique<Stranger>());
     Stranger& stranger = *strangers_.back();
     stranger.channel = ChannelId{next_channel_++};
     stranger.node = &node;
     ends_.emplace(stranger.channel, End{&node, {}, &stranger, Wire{}, now, 0});
-    stranger.link = node.torrent.attach(now, stranger.channel, node.self, 64 * KiB);
+    stranger.link = node.torrent.attach(now, stranger.channel, node.self, 64 * KiB, samara);
     after(node);
     stranger.says.handshake(node.torrent.info_hash(), peer_id_of(peer_id), fast, extended);
     return stranger;

@@ -80,7 +80,9 @@ TEST_CASE("receivers that start together cost the sender at most 1.5 copies, and
 
 TEST_CASE("slow partners do not hold up the receivers of a fast sender") {
   Scene scene{.receivers = 4, .file_bytes = 16 * 1024 * KiB, .seed_rate = 20'000'000};
-  CHECK(play(scene).ratio <= 1.4);
+  CHECK(play(scene).ratio <= 1.3);  // 1.25 is the aim of both
+  scene.receivers = 2;
+  CHECK(play(scene).ratio <= 1.5);
 }
 
 TEST_CASE("a single receiver costs one copy and no time") {
@@ -158,13 +160,13 @@ TEST_CASE("while the uplink is busy with what nobody has, copies wait for a link
   world.run(2'000);
   const auto before = pieces_heard(one).size();
   REQUIRE(before > 4);
-  auto has_another = [&, next = 0U]() mutable {
-    two.says.have(next++);  // not from us
+  auto has_another = [&, next = 101U]() mutable {
+    two.says.have(next++);  // not from us: the other one passes on what it gets
     world.say(two);
   };
   has_another();
   ask(world, two, {100});
-  for (int i = 0; i < 9; ++i) {
+  for (std::uint32_t waited_ms = 0; waited_ms + 500 < limits::copy_wait_ms; waited_ms += 500) {
     world.run(500);
     has_another();
   }
@@ -213,13 +215,14 @@ TEST_CASE("partners_ms: a complete peer is asked again for what slow partners ha
   const Bytes all_but_the_last{0xff, 0xfe};
   partner.says.webtorrent_extended_handshake().bitfield(all_but_the_last).unchoke();
   world.say(partner);
-  const Pieces asked = pieces_heard(partner, 6);
-  REQUIRE(asked.size() == 15);
-  for (std::uint32_t i = 0; i < 5; ++i) {
+  CHECK(pieces_heard(partner, 6).size() == limits::pipeline_blocks_min);
+  for (std::uint32_t i = 0; i < 6; ++i) {
+    const Pieces asked = pieces_heard(partner, 6);
     partner.says.piece(asked[i], 0, ByteSpan(content).subspan(asked[i] * 16 * KiB, 16 * KiB));
     world.say(partner);
     world.run(55);
   }
+  REQUIRE(pieces_heard(partner, 6).size() == 15);
   World::Stranger& complete = world.join(node, "-WW0300-completeeeee");
   complete.says.webtorrent_extended_handshake().have_all().unchoke();
   world.say(complete);
@@ -227,7 +230,7 @@ TEST_CASE("partners_ms: a complete peer is asked again for what slow partners ha
   world.run(200);
   CHECK(complete.ear.count(6) == 1);
   world.run(3'000);  // not a byte more
-  CHECK(complete.ear.count(6) == 11);
+  CHECK(complete.ear.count(6) == 10);
   // What may be on its way is asked twice, the rest has moved.
-  CHECK(partner.ear.count(8) == 10 - limits::blocks_on_the_way);
+  CHECK(partner.ear.count(8) == 9 - limits::blocks_on_the_way);
 }

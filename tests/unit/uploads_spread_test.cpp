@@ -28,6 +28,20 @@ TEST_CASE("a piece is of whoever was sent it first, until that link is gone") {
   CHECK_FALSE(spread.begun_for_other(PieceIndex{3}, b));
 }
 
+TEST_CASE("what one link alone was sent and another comes to have was passed on, once") {
+  Spread spread;
+  spread.begin(10);
+  CHECK(spread.gave(PieceIndex{3}, a));
+  CHECK(spread.passed_on(PieceIndex{3}, a).none());  // its own word
+  CHECK(spread.passed_on(PieceIndex{4}, b).none());
+  CHECK(spread.passed_on(PieceIndex{3}, b) == a);
+  CHECK(spread.passed_on(PieceIndex{3}, LinkId{3}).none());
+  // Sent to two: nobody can tell who gave it to a third.
+  CHECK(spread.gave(PieceIndex{5}, a));
+  CHECK_FALSE(spread.gave(PieceIndex{5}, b));
+  CHECK(spread.passed_on(PieceIndex{5}, LinkId{3}).none());
+}
+
 TEST_CASE("elsewhere_ms: a link is told to have other sources only by pieces that we did not send") {
   Elsewhere link;
   CHECK_FALSE(link.lately(start));

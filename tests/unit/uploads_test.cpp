@@ -66,6 +66,16 @@ TEST_CASE("the fastest keep their slots; one optimistic slot moves every third r
   CHECK(choker.round(links, 4, rng).size() == 4);
 }
 
+TEST_CASE("who takes and gives nothing comes after those of whom nothing is known, and is not left out where there is room") {
+  Choker choker;
+  Rng rng(5);
+  std::vector<ChokeCandidate> links;
+  for (std::uint32_t i = 1; i <= 6; ++i) links.push_back({LinkId{i}, 0, true, i <= 3, i <= 3});
+  const std::vector<LinkId> chosen = choker.round(links, 4, rng);
+  for (std::uint32_t i = 4; i <= 6; ++i) CHECK(std::ranges::binary_search(chosen, LinkId{i}));
+  CHECK(choker.round(links, 6, rng).size() == 6);
+}
+
 TEST_CASE("read units: aligned, found again, the least recently used goes first") {
   ReadCache cache;
   Bytes scratch;

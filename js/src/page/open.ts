@@ -82,7 +82,7 @@ async function begin(name: string, options: OpenOptions): Promise<Samara> {
   const peers = new Peers({
     iceServers: typeof iceServers === 'function' ? iceServers : async () => iceServers,
     iceTransportPolicy: relayOnly ? 'relay' : 'all',
-    placement: (options as { placement?: Placement }).placement ?? 'relay',
+    placement: (options as { placement?: Placement }).placement,
     post: (message, transfers) => bridge.post(message, transfers),
     log: (code, dial) => {
       if (log > 1) samara.logCode(2, 'host', code, dial, Math.floor((performance.timeOrigin + performance.now() - origin) * 1000))

@@ -1,5 +1,6 @@
 // Owns: RTCPeerConnections, which exist only on a page. Does what the engine says and reports what happens; descriptions
-// go to and from the engine as they are. Data channels stay here and are relayed in batches, or move to the worker.
+// go to and from the engine as they are. Data channels stay here and are relayed in batches: messages of 16 KiB, as other
+// clients send them, cost less so. Those over which content is only sent move to the worker, which saves a copy and a message.
 import { Channels } from '../shared/channels'
 import type { Placement, ToPage, ToWorker } from '../shared/messages'
 import { randomHex } from '../shared/random'
@@ -12,12 +13,13 @@ const BLOCKED_AFTER_MS = 5_000 // ICE that is still `new`: the browser may be ke
 export interface PeersOptions {
   iceServers: () => Promise<RTCIceServer[]>
   iceTransportPolicy: RTCIceTransportPolicy
-  placement: Placement
+  /** Of all channels, whatever they are for. */
+  placement: Placement | undefined
   post: (message: ToWorker, transfers?: Transferable[]) => void
   log: (code: string, dial: number) => void
 }
 
-interface Dial { pc: RTCPeerConnection; isDescribed?: boolean; timer?: ReturnType<typeof setTimeout> }
+interface Dial { pc: RTCPeerConnection; placement: Placement; isDescribed?: boolean; timer?: ReturnType<typeof setTimeout> }
 
 export class Peers {
   readonly #dials = new Map<number, Dial>()
@@ -41,8 +43,9 @@ export class Peers {
   }
 
   /** A command of the engine. */
-  handle({ kind, handle: dial, text }: Extract<ToPage, { t: 'peer' }>): void {
+  handle({ kind, handle: dial, gives, text }: Extract<ToPage, { t: 'peer' }>): void {
     if (kind === Out.closeDial) return this.#close(dial)
+    if (kind !== Out.applyAnswer) this.#dials.set(dial, { placement: this.options.placement ?? (gives ? 'transfer' : 'relay') } as Dial)
     const work =
       kind === Out.makeOffer ? this.#offer(dial) : kind === Out.makeAnswer ? this.#answer(dial, text) : this.#apply(dial, text)
     work.catch(() => this.#fail(dial, kind === Out.makeOffer ? DialFailure.createFailed : DialFailure.badSdp))
@@ -88,11 +91,10 @@ export class Peers {
   }
 
   async #connection(dial: number): Promise<RTCPeerConnection | undefined> {
-    const entry = {} as Dial
-    this.#dials.set(dial, entry)
+    const entry = this.#dials.get(dial)
     const { iceTransportPolicy } = this.options
     const iceServers = await this.options.iceServers()
-    if (this.#dials.get(dial) !== entry) return undefined // closed meanwhile
+    if (!entry || this.#dials.get(dial) !== entry) return undefined // closed meanwhile
     const pc = (entry.pc = new RTCPeerConnection({ iceServers, iceTransportPolicy }))
     pc.onicecandidate = () => this.#described(dial, pc)
     pc.oniceconnectionstatechange = () => {
@@ -128,7 +130,7 @@ export class Peers {
   #adopt(dial: number, pc: RTCPeerConnection, channel: RTCDataChannel): void {
     const id = ++this.#lastChannel
     channel.addEventListener('open', () => this.options.log('channel-open', dial))
-    if (this.options.placement === 'transfer') {
+    if (this.#dials.get(dial)?.placement === 'transfer') {
       try {
         return this.options.post({ t: 'channel', id, dial, channel }, [channel as unknown as Transferable])
       } catch {

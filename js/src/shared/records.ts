@@ -40,8 +40,8 @@ export const enum Out {
   openSocket = 2, // socket · – · – · url
   sendText = 3, // socket · – · – · utf8
   closeSocket = 4, // socket
-  makeOffer = 5, // dial
-  makeAnswer = 6, // dial · – · – · offer sdp
+  makeOffer = 5, // dial · gives (1: content is only sent over it)
+  makeAnswer = 6, // dial · gives · – · offer sdp
   applyAnswer = 7, // dial · – · – · answer sdp
   closeDial = 8, // dial
   sendBytes = 9, // channel · – · – · bytes

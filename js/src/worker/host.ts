@@ -211,7 +211,7 @@ export class Host {
       case Out.applyAnswer:
       case Out.closeDial:
         if (kind === Out.closeDial) this.channels.closeDial(handle)
-        return this.tell({ t: 'peer', kind, handle, text: toText(payload) })
+        return this.tell({ t: 'peer', kind, handle, gives: a === 1, text: toText(payload) })
       case Out.sendBytes:
         return this.#send(handle, payload)
       case Out.storeRead:

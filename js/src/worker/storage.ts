@@ -92,6 +92,7 @@ export class Storage {
 
   /** Gives the blob in slices of a multiple of `unit`, the next one being read while one is worked on. */
   async *#slices(blob: number, bytes: number, unit: number): AsyncGenerator<Uint8Array> {
+    if (isSource(blob) && bytes > SLICE_BYTES) return yield* this.sources.units(blob, bytes, unit)
     const step = Math.max(unit, SLICE_BYTES - (SLICE_BYTES % unit))
     const read = async (at: number) => {
       const length = Math.min(step, bytes - at)
@@ -127,7 +128,7 @@ export class Storage {
     const out = new Uint8Array(20 * Math.ceil(bytes / pieceBytes))
     let started = 0
     let finished = 0
-    let before: Promise<unknown> = Promise.resolve()
+    const running: Promise<void>[] = []
     for await (const slice of this.#slices(blob, bytes, pieceBytes)) {
       const first = started
       const { length } = slice
@@ -135,14 +136,14 @@ export class Storage {
       const digests = this.#digests(slice, pieceBytes).then((hashes) => {
         out.set(hashes, (20 * first) / pieceBytes)
         finished += length
-        spent(slice)
-        this.host.hashed(blob, finished, bytes)
+        if (finished === bytes || finished % SLICE_BYTES < length) this.host.hashed(blob, finished, bytes)
       })
-      await before // two slices in flight
-      before = digests
+      spent(slice) // WebCrypto has its copy, or the engine is done
       digests.catch(() => {})
+      running.push(digests)
+      while (started - finished > 2 * SLICE_BYTES) await running.shift()
     }
-    await before
+    await Promise.all(running)
     return out
   }
 

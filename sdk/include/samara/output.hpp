@@ -28,9 +28,10 @@ struct CloseSocket { SocketId socket; };
 
 // ---- peer connections
 /// Make a peer connection with one data channel and an offer; answer with LocalSdp.
-struct MakeOffer { DialId dial; };
+/// `gives`: of its torrent this side has everything, so it sends content over that connection and receives none.
+struct MakeOffer { DialId dial; bool gives = false; };
 /// Make a peer connection for this remote offer and an answer; answer with LocalSdp.
-struct MakeAnswer { DialId dial; std::string_view offer_sdp; };
+struct MakeAnswer { DialId dial; std::string_view offer_sdp; bool gives = false; };
 struct ApplyAnswer { DialId dial; std::string_view answer_sdp; };
 /// Closes the peer connection with its channels. No further input about it may follow.
 struct CloseDial { DialId dial; };

@@ -132,8 +132,8 @@ std::optional<EncodedOutput> encode_network(const Output& output) {
   if (const auto* o = std::get_if<out::OpenSocket>(&output)) return record(K::open_socket, o->socket.value, as_bytes(o->url));
   if (const auto* o = std::get_if<out::SendText>(&output)) return record(K::send_text, o->socket.value, as_bytes(o->utf8));
   if (const auto* o = std::get_if<out::CloseSocket>(&output)) return record(K::close_socket, o->socket.value);
-  if (const auto* o = std::get_if<out::MakeOffer>(&output)) return record(K::make_offer, o->dial.value);
-  if (const auto* o = std::get_if<out::MakeAnswer>(&output)) return record(K::make_answer, o->dial.value, as_bytes(o->offer_sdp));
+  if (const auto* o = std::get_if<out::MakeOffer>(&output)) return record(K::make_offer, o->dial.value, {}, o->gives);
+  if (const auto* o = std::get_if<out::MakeAnswer>(&output)) return record(K::make_answer, o->dial.value, as_bytes(o->offer_sdp), o->gives);
   if (const auto* o = std::get_if<out::ApplyAnswer>(&output)) {
     return record(K::apply_answer, o->dial.value, as_bytes(o->answer_sdp));
   }

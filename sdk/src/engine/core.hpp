@@ -100,6 +100,8 @@ struct Engine::Core {
   void channel_opened(const in::ChannelOpened& input);
   void channel_closed(ChannelId channel);
   void dial_failed(const in::DialFailed& input);
+  bool end_link_over(DialId dial);
+  void end_silent_links();
   void drain(Slot& slot);
   void on_event(Slot& slot, const TorrentEvent& event);
   void on_peer_complete(Slot& slot, const TorrentEvent& event);
@@ -191,6 +193,7 @@ struct Engine::Core {
   void transfer_metadata(TransferState& transfer, Slot& slot);
   void begin_content(TransferState& transfer, Slot& slot);
   void reserved(Job& job, StoreStatus status);
+  void close_content(TransferState& transfer, Slot& slot);
   void open_content(TransferState& transfer, Slot& slot);
   void set_playhead(const in::Playhead& input);
   void transfer_complete(TransferState& transfer, Slot& slot);

@@ -54,6 +54,9 @@ void Engine::Core::handle(Instant at, const Input& input) {
             const auto it = by_channel.find(i.channel);
             if (it == by_channel.end()) return;
             Slot& slot = *find_slot(it->second.first);
+            if (const auto over = slot.connections.find(it->second.second); over != slot.connections.end()) {
+              signaller.heard(now, over->second.dial);
+            }
             slot.torrent->channel_bytes(now, it->second.second, i.bytes);
             drain(slot);
           },
@@ -89,6 +92,7 @@ void Engine::Core::handle(Instant at, const Input& input) {
 
 /// What every input may have caused: swarm needs, the journal, finished waits, snapshots for the host.
 void Engine::Core::settle() {
+  end_silent_links();
   check_tickets();
   if (have_waiting && committer.rested(now)) {
     have_waiting = false;

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "engine/core.hpp"
+#include "signal/peer_identity.hpp"
 
 namespace samara {
 
@@ -13,7 +14,11 @@ void Engine::Core::channel_opened(const in::ChannelOpened& input) {
     signaller.release(now, dialled->dial);
     return;
   }
-  const LinkId link = slot->torrent->attach(now, input.channel, dialled->self, input.message_bytes_max);
+  // Ids in sealed swarms tell nothing; but who else would have the key?
+  const auto transfer = transfers.find(slot->transfer);
+  const bool sealed = transfer != transfers.end() && transfer->second.record.seal.sealed();
+  const LinkId link = slot->torrent->attach(now, input.channel, dialled->self, input.message_bytes_max,
+                                            sealed || is_samara(dialled->remote));
   if (link.none()) {
     signaller.release(now, dialled->dial);
   } else {
@@ -35,12 +40,26 @@ void Engine::Core::channel_closed(ChannelId channel) {
 
 /// A connection that breaks takes its link along: hosts need not report the channel as well.
 void Engine::Core::dial_failed(const in::DialFailed& input) {
+  if (!end_link_over(input.dial)) signaller.dial_failed(now, input.dial, input.why);
+}
+
+/// False when no link runs over this dial.
+bool Engine::Core::end_link_over(DialId dial) {
   for (const auto& [id, slot] : slots) {
     for (const auto& [link, connection] : slot.connections) {
-      if (connection.dial == input.dial) return channel_closed(connection.channel);
+      if (connection.dial != dial) continue;
+      channel_closed(connection.channel);
+      return true;
     }
   }
-  signaller.dial_failed(now, input.dial, input.why);
+  return false;
+}
+
+/// What the network took away when it changed, although nobody says so.
+void Engine::Core::end_silent_links() {
+  while (const auto dial = signaller.take_silent()) {
+    if (end_link_over(*dial)) log(LogLevel::info, "link-silent", dial->value);
+  }
 }
 
 void Engine::Core::close_connection(Slot& slot, LinkId link) {

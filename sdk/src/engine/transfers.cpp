@@ -208,6 +208,10 @@ void Engine::Core::begin_content(TransferState& transfer, Slot& slot) {
   job.bytes = bytes;
   job.transfer = record.id;
   fill(job, {});
+  // Where there surely is room, what is small is asked for meanwhile. Its pieces are written behind the question: the
+  // store does what it is asked in order.
+  const bool small = bytes <= limits::open_early_bytes_max;
+  if (small && store_free_bytes.value_or(0) >= bytes + limits::storage_low_bytes) open_content(transfer, slot);
 }
 
 /// The store has answered. What the transfer was given up for meanwhile has freed the blob.
@@ -219,14 +223,29 @@ void Engine::Core::reserved(Job& job, StoreStatus status) {
   transfer.reserving = false;
   touch_state();
   Slot* slot = find_slot(transfer.torrent);
+  const bool opened = slot != nullptr && slot->blob == transfer.record.blob;
   if (status != StoreStatus::ok) {
-    free_blob(std::exchange(transfer.record.blob, BlobId{}));
+    const BlobId blob = std::exchange(transfer.record.blob, BlobId{});
+    if (opened) close_content(transfer, *slot);
+    opened ? void(drop_blob(blob, committer.append(JournalKind::transfer, encode_transfer(transfer.record), false))) : free_blob(blob);
     const Code code = status == StoreStatus::full ? Code::storage_full : Code::storage_lost;
     if (transfer.phase == TransferPhase::running) fail_transfer(transfer, Error{code, Fault::environment, 0});
-  } else if (slot != nullptr && transfer.phase == TransferPhase::running && !slot->torrent->complete()) {
+  } else if (slot != nullptr && !opened && transfer.phase == TransferPhase::running && !slot->torrent->complete()) {
     open_content(transfer, *slot);
     drain(*slot);
   }
+}
+
+/// The store has no room after all for what was opened early: nothing was kept, nothing is wanted.
+void Engine::Core::close_content(TransferState& transfer, Slot& slot) {
+  Metainfo metainfo = *slot.torrent->metainfo();
+  slot.torrent->detach_all(now);
+  while (!slot.connections.empty()) close_connection(slot, slot.connections.begin()->first);
+  slot.torrent = std::make_unique<Torrent>(slot.id, slot.info_hash, shared);
+  slot.torrent->set_metainfo(now, std::move(metainfo));
+  slot.blob = {};
+  slot.unjournalled.clear();
+  transfer.record.have = {};
 }
 
 void Engine::Core::open_content(TransferState& transfer, Slot& slot) {

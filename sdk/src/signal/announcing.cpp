@@ -54,11 +54,19 @@ void Signaller::State::drop_listing(Instant now, Tracker& tracker, Search& s) {
   tracker.listings().erase(s.id);
   std::erase(s.trackers, &tracker);
   if (!tracker.listings().empty()) return;
+  if (tracker.state() == Tracker::State::down) return remember(tracker);
   if (!tracker.socket().none()) {
     outbox.push(out::CloseSocket{tracker.socket()});
     sockets.erase(tracker.socket());
   }
   trackers.erase(trackers.find(tracker.url()));
+}
+
+void Signaller::State::remember(const Tracker& dead) {
+  if (remembered.size() == limits::trackers_remembered_max) {
+    remembered.erase(std::ranges::min_element(remembered, {}, [](const auto& entry) { return entry.second.since(); }));
+  }
+  remembered.insert(trackers.extract(trackers.find(dead.url())));
 }
 
 bool Signaller::State::wanted_at(const Tracker& tracker) const noexcept {
@@ -75,24 +83,33 @@ Instant Signaller::State::listing_due(const Search& s, const Listing& listing) c
   return std::max(at, listing.held_until);
 }
 
+Instant Signaller::State::turn_at(const Tracker& tracker, const Search& s, const Listing& listing) const noexcept {
+  const Instant due = listing_due(s, listing);
+  const bool in_turn = listing.started && !listing.hurried && !s.wanting();
+  return std::max(in_turn ? tracker.turn_at(due) : due, tracker.pace_at());
+}
+
 void Signaller::State::run_announces(Instant now, Tracker& tracker) {
-  std::vector<std::pair<Instant, TorrentId>> due;
-  for (auto& [torrent, listing] : tracker.listings()) {
-    Search& s = searches.at(torrent);
-    const Instant at = listing_due(s, listing);
-    if (at > now) continue;
-    if (s.wanting()) {
-      announce(now, tracker, s, AnnounceEvent::none, true);
-    } else {
-      due.emplace_back(at, torrent);
-    }
+  struct Due {
+    bool patient;  // wanted torrents first
+    Instant at;
+    TorrentId torrent;
+    auto operator<=>(const Due&) const = default;
+  };
+  std::vector<Due> due;
+  for (const auto& [torrent, listing] : tracker.listings()) {
+    const Search& s = searches.at(torrent);
+    if (const Instant at = listing_due(s, listing); at <= now) due.push_back({!s.wanting(), at, torrent});
   }
   sort(std::span(due));
-  for (const auto& [at, torrent] : due) {
-    if (!tracker.may_send(now)) break;
+  for (const auto& [patient, at, torrent] : due) {
     Search& s = searches.at(torrent);
+    const Listing& listing = *tracker.listing(torrent);
+    if (turn_at(tracker, s, listing) > now) continue;
+    if (patient && listing.started && !listing.hurried) tracker.take_turn(at);
     announce(now, tracker, s, AnnounceEvent::none, s.mode != SearchMode::idle);
   }
+  if (tracker.repeat_at() <= now) repeat_announce(now, tracker);
   if (tracker.keep_alive_at() > now) return;
   // Silence would close the socket: the torrent that is due next goes first.
   Search* next_due = nullptr;
@@ -104,6 +121,25 @@ void Signaller::State::run_announces(Instant now, Tracker& tracker) {
   }
   tracker.sent(now);
   if (next_due != nullptr) announce(now, tracker, *next_due, AnnounceEvent::none, next_due->mode != SearchMode::idle);
+}
+
+void Signaller::State::repeat_announce(Instant now, Tracker& tracker) {
+  std::pair<const TorrentId, Listing>* oldest = tracker.longest_awaiting();
+  if (oldest == nullptr) return tracker.nothing_to_repeat();
+  Search& s = searches.at(oldest->first);
+  announce(now, tracker, s, AnnounceEvent::none, s.mode != SearchMode::idle);
+  tracker.repeated(now);
+}
+
+void Signaller::State::sane_again(Instant now, Tracker& tracker) {
+  for (auto& [torrent, listing] : tracker.listings()) {
+    if (!listing.awaiting) continue;
+    Search& s = searches.at(torrent);
+    listing.due = std::min(listing.due, now);
+    listing.hurried = true;
+    offers.forget_unreplied(tracker.socket(), torrent);
+    if (s.wanting() && !s.round_open) s.restart(now);
+  }
 }
 
 std::vector<Dial*> Signaller::State::unsent_offers(const Tracker& tracker, const Search& s) {
@@ -118,6 +154,10 @@ std::vector<Dial*> Signaller::State::unsent_offers(const Tracker& tracker, const
 
 void Signaller::State::announce(Instant now, Tracker& tracker, Search& s, AnnounceEvent event, bool with_offers) {
   Listing& listing = *tracker.listing(s.id);
+  if (event == AnnounceEvent::none && !tracker.may_send(now)) {  // many at once: it has its turn with those that are due
+    listing.due = std::min(listing.due, now);
+    return;
+  }
   const std::vector<Dial*> carried = with_offers ? unsent_offers(tracker, s) : std::vector<Dial*>{};
   std::vector<AnnounceOffer> rows;
   for (const Dial* dial : carried) {

@@ -8,8 +8,6 @@ namespace samara {
 
 namespace {
 
-/// What was announced this recently is not announced again because the page came back.
-constexpr std::int64_t recent_announce_s = 15;
 /// A socket that has been opening for longer was asked for on the network that is gone.
 constexpr std::int64_t stuck_connecting_s = 2;
 
@@ -29,6 +27,7 @@ void Signaller::State::enter(Instant now) {
 }
 
 void Signaller::State::run(Instant now) {
+  run_doubts(now);
   run_trackers(now);
   run_dials(now);
   run_searches(now);
@@ -41,6 +40,7 @@ void Signaller::State::run(Instant now) {
 std::optional<Instant> Signaller::State::earliest(Instant now) const {
   std::optional<Instant> best;
   for (const auto& [id, dial] : offers.all()) {
+    if (dial.doubted_at) take_earlier(best, *dial.doubted_at + milliseconds(limits::silent_link_ms));
     if (dial.phase == DialPhase::open) continue;
     const Search& s = searches.at(dial.torrent);
     if (dial.phase == DialPhase::gathering) take_earlier(best, sdp_ready_at(dial, local_only(s)));
@@ -57,10 +57,9 @@ std::optional<Instant> Signaller::State::earliest(Instant now) const {
     if (tracker.state() == Tracker::State::down) take_earlier(best, tracker.retry_at());
     if (!tracker.open()) continue;
     take_earlier(best, tracker.keep_alive_at());
+    if (tracker.repeating()) take_earlier(best, std::max(tracker.repeat_at(), tracker.pace_at()));
     for (const auto& [torrent, listing] : tracker.listings()) {
-      const Search& s = searches.at(torrent);
-      const Instant due = listing_due(s, listing);
-      take_earlier(best, s.wanting() ? due : std::max(due, tracker.pace_at()));
+      take_earlier(best, turn_at(tracker, searches.at(torrent), listing));
     }
   }
   return best;
@@ -68,6 +67,7 @@ std::optional<Instant> Signaller::State::earliest(Instant now) const {
 
 void Signaller::State::wake(Instant now) {
   woken_at = now;
+  remembered.clear();  // what was dead on one network may live on another
   for (auto& [key, tracker] : trackers) {
     const bool stuck = tracker.state() == Tracker::State::connecting && now - tracker.since() > seconds(stuck_connecting_s);
     if (stuck) drop_socket(now, tracker, false);
@@ -77,14 +77,43 @@ void Signaller::State::wake(Instant now) {
     auto probe = tracker.listings().begin();
     for (auto it = tracker.listings().begin(); it != tracker.listings().end(); ++it) {
       auto& [torrent, listing] = *it;
-      const bool wanted = searches.at(torrent).wanting();
-      if (wanted || now - listing.sent_at > seconds(recent_announce_s)) listing.due = std::min(listing.due, now);
+      if (searches.at(torrent).wanting()) listing.due = std::min(listing.due, now);
+      if (listing.due <= now) listing.hurried = true;  // many at once, if it slept: they are spread anew
       if (listing.due < probe->second.due) probe = it;
     }
-    if (probe != tracker.listings().end()) probe->second.due = std::min(probe->second.due, now);
+    if (probe != tracker.listings().end()) {
+      probe->second.due = std::min(probe->second.due, now);
+      probe->second.hurried = true;
+    }
   }
   for (auto& [id, s] : searches) {
     if (s.wanting() && !s.round_open) s.restart(now);
+  }
+}
+
+void Signaller::State::come_back(Instant now) {
+  // The candidates of what is being made belong to the network that is gone, and so do sockets.
+  std::vector<DialId> gone;
+  for (const auto& [id, dial] : offers.all()) {
+    if (dial.phase != DialPhase::open) gone.push_back(id);
+  }
+  for (const DialId id : gone) close(id);
+  for (auto& [id, s] : searches) s.round_open = false;
+  for (auto& [key, tracker] : trackers) {
+    if (tracker.state() != Tracker::State::down) drop_socket(now, tracker, false);
+  }
+  for (auto& [id, dial] : offers.all()) {
+    if (dial.phase == DialPhase::open) dial.doubted_at = now;
+  }
+}
+
+void Signaller::State::run_doubts(Instant now) {
+  for (auto& [id, dial] : offers.all()) {
+    if (!dial.doubted_at) continue;
+    const bool alive = dial.heard_at > *dial.doubted_at;
+    if (!alive && now - *dial.doubted_at < milliseconds(limits::silent_link_ms)) continue;
+    dial.doubted_at.reset();
+    if (!alive) silent.push_back(id);
   }
 }
 
@@ -117,6 +146,8 @@ void Signaller::State::recount_others(Instant now, Search& s) {
   s.others = others;
   // Somebody came: patient back-offs start anew. A hungry one is short enough.
   if (more && s.round_at && s.mode != SearchMode::hungry) s.restart(std::min(*s.round_at, now + seconds(1)));
+  // Those who come together meet at once, so that they can share from the beginning.
+  if (more && s.round_at && s.need.wants && s.eager_rounds > 0) s.round_at = std::min(*s.round_at, now + milliseconds(limits::eager_round_ms));
 }
 
 }  // namespace samara

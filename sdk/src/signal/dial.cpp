@@ -38,6 +38,8 @@ Result<void> take_local_sdp(Dial& dial, Instant now, std::string_view sdp, bool 
   dial.gathering_complete = dial.gathering_complete || gathering_complete;
   if (!dial.described_at) dial.described_at = now;
   if (!dial.host_at && summary.host_candidates > 0) dial.host_at = now;
+  if (summary.host_candidates > dial.host_candidates) dial.host_last_at = now;
+  dial.host_candidates = summary.host_candidates;
   if (!dial.reflexive_at && summary.server_reflexive_candidates + summary.relay_candidates > 0) {
     dial.reflexive_at = now;
   }
@@ -50,7 +52,10 @@ std::optional<Instant> sdp_ready_at(const Dial& dial, bool local_only) noexcept 
   if (dial.whole_gathering) return std::nullopt;
   Instant at = *dial.described_at + milliseconds(limits::early_sdp_max_ms);
   if (dial.reflexive_at) at = std::min(at, *dial.reflexive_at + milliseconds(limits::early_sdp_reflexive_ms));
-  if (local_only && dial.host_at) at = std::min(at, *dial.host_at + milliseconds(limits::early_sdp_host_ms));
+  if (local_only && dial.host_at) {
+    const Instant quiet = dial.host_last_at + milliseconds(limits::early_sdp_quiet_ms);
+    at = std::min({at, quiet, *dial.host_at + milliseconds(limits::early_sdp_host_ms)});
+  }
   return at;
 }
 

@@ -48,9 +48,13 @@ struct Dial {
   Instant made;
   Instant expires;  // when it is closed or, for an unanswered offer, may be sent again
   Instant opened_at;
+  Instant heard_at;                     // the last bytes over its channel, or its opening
+  std::optional<Instant> doubted_at;    // the network came back: something must be heard since
   std::string sdp;  // ours, filtered
   std::optional<Instant> described_at;
   std::optional<Instant> host_at;       // first host candidate
+  Instant host_last_at{};               // the last of them so far
+  std::uint32_t host_candidates = 0;
   std::optional<Instant> reflexive_at;  // first server-reflexive or relay candidate
   // Offerer.
   std::vector<SentOffer> sent;

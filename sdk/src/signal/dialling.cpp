@@ -141,7 +141,9 @@ void Signaller::State::begin_round(Instant now, Search& s) {
   const bool connected = std::ranges::any_of(s.trackers, [](const Tracker* tracker) { return tracker->open(); });
   if (!connected && (s.mode != SearchMode::hungry || s.trackers.empty())) return;
   const DialCounts counts = offers.count(s.id, now);
-  std::uint32_t places = offers_to_place(s.mode, s.others, links(s, counts), counts);
+  const bool eager = s.others > 0 && s.mode != SearchMode::lonely && s.eager_rounds > 0;
+  if (eager) --s.eager_rounds;
+  std::uint32_t places = offers_to_place(s.mode, s.others, links(s, counts), counts, eager);
   if (!connected) places = std::min(places, 1U);
   places -= std::min(places, counts.gathering + counts.fresh);
   while (places > 0 && make_offer(now, s)) --places;
@@ -163,7 +165,7 @@ bool Signaller::State::make_offer(Instant now, Search& s) {
   const std::uint32_t kept = offers.max() / (hungry ? hungry_reserve_divisor : reserve_divisor);
   if (offers.free() <= (needed ? 0 : kept)) return false;
   const Dial& dial = offers.make(DialRole::offerer, s.id, now, s.whole_gathering);
-  outbox.push(out::MakeOffer{dial.id});
+  outbox.push(out::MakeOffer{dial.id, !s.need.wants});
   return true;
 }
 

@@ -101,6 +101,13 @@ void Offers::replied(SocketId socket, TorrentId torrent, bool nobody) noexcept {
   }
 }
 
+void Offers::forget_unreplied(SocketId socket, TorrentId torrent) noexcept {
+  for (auto& [id, dial] : dials_) {
+    if (dial.torrent != torrent) continue;
+    std::erase_if(dial.sent, [&](const SentOffer& entry) { return entry.socket == socket && !entry.replied; });
+  }
+}
+
 void Offers::forget_socket(SocketId socket) noexcept {
   for (auto& [id, dial] : dials_) {
     std::erase_if(dial.sent, [&](const SentOffer& entry) { return entry.socket == socket; });

@@ -52,6 +52,8 @@ class Offers {
 
   /// The tracker behind this socket answered an announce for this torrent.
   void replied(SocketId socket, TorrentId torrent, bool nobody) noexcept;
+  /// What this torrent sent over this socket was not understood: it can be sent again.
+  void forget_unreplied(SocketId socket, TorrentId torrent) noexcept;
   /// What went out over this socket cannot be answered any more.
   void forget_socket(SocketId socket) noexcept;
 

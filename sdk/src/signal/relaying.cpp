@@ -20,10 +20,10 @@ void Signaller::State::on_frame(Instant now, Tracker& tracker, ByteSpan utf8) {
   const auto frame = parse_tracker_frame(utf8);
   if (!frame) {
     outbox.log(LogLevel::warn, "signal", to_string(frame.error().code), tracker.socket().value);
-    if (tracker.bad_frame()) drop_socket(now, tracker, false);
+    if (tracker.bad_frame(now)) drop_socket(now, tracker, false);
     return;
   }
-  tracker.good_frame();
+  if (tracker.good_frame()) sane_again(now, tracker);  // before its reply counts: it answers one of many
   if (const auto* reply = std::get_if<AnnounceReply>(&*frame)) on_reply(now, tracker, *reply);
   if (const auto* offer = std::get_if<OfferFrame>(&*frame)) on_offer(now, tracker, *offer);
   if (const auto* answer = std::get_if<AnswerFrame>(&*frame)) on_answer(now, tracker, *answer);
@@ -48,7 +48,7 @@ void Signaller::State::on_reply(Instant now, Tracker& tracker, const AnnounceRep
   if (!reply.tracker_id.empty()) listing->tracker_id = reply.tracker_id;
   if (reply.interval_s) {
     tracker.set_interval(*reply.interval_s);
-    tracker.schedule(*listing, rng);
+    tracker.schedule(*listing);
   }
   if (!reply.complete && !reply.incomplete) return;
   const std::uint64_t members = std::uint64_t{reply.complete.value_or(0)} + reply.incomplete.value_or(0);
@@ -60,11 +60,7 @@ void Signaller::State::on_reply(Instant now, Tracker& tracker, const AnnounceRep
 
 void Signaller::State::on_failure(Instant now, Tracker& tracker) {
   // It names no torrent: the announce that has waited longest is meant.
-  std::pair<const TorrentId, Listing>* oldest = nullptr;
-  for (auto& entry : tracker.listings()) {
-    if (!entry.second.awaiting) continue;
-    if (oldest == nullptr || entry.second.sent_at < oldest->second.sent_at) oldest = &entry;
-  }
+  std::pair<const TorrentId, Listing>* oldest = tracker.longest_awaiting();
   if (oldest == nullptr) return;
   oldest->second.awaiting = false;
   hold(now, oldest->second, oldest->first);
@@ -109,7 +105,7 @@ void Signaller::State::on_offer(Instant now, Tracker& tracker, const OfferFrame&
   dial.self = tracker.self();
   dial.socket = tracker.socket();
   dial.offer = frame.offer_id;
-  outbox.push(out::MakeAnswer{dial.id, outbox.arena().copy(std::string_view(*sdp))});
+  outbox.push(out::MakeAnswer{dial.id, outbox.arena().copy(std::string_view(*sdp)), !searches.at(torrent).need.wants});
 }
 
 bool Signaller::State::make_room(Instant now, TorrentId torrent, const PeerId& remote) {

@@ -27,8 +27,8 @@ Duration round_pause(SearchMode mode, std::uint32_t step, Rng& rng) noexcept {
   return {pause.us - static_cast<std::int64_t>(rng.below(static_cast<std::uint64_t>(pause.us / 10)))};
 }
 
-std::uint32_t offers_to_place(SearchMode mode, std::uint32_t others, std::uint32_t links,
-                              const DialCounts& counts) noexcept {
+std::uint32_t offers_to_place(SearchMode mode, std::uint32_t others, std::uint32_t links, const DialCounts& counts,
+                              bool eager) noexcept {
   if (mode == SearchMode::idle) return 0;
   const std::uint32_t out = counts.unanswered;
   const std::uint32_t room = limits::offers_unanswered_max > out ? limits::offers_unanswered_max - out : 0;
@@ -36,7 +36,7 @@ std::uint32_t offers_to_place(SearchMode mode, std::uint32_t others, std::uint32
   const std::uint32_t known = links + counts.connecting;
   if (others <= known) return mode == SearchMode::hungry && known == 0 ? std::min(room, 1U) : 0;
   const std::uint32_t spare = others - known;
-  const std::uint32_t wished = spare > out ? spare - out : 1;
+  const std::uint32_t wished = eager ? others : spare > out ? spare - out : 1;
   return std::min({room, wished, limits::offers_per_announce_max});
 }
 

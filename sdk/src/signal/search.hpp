@@ -30,9 +30,10 @@ enum class SearchMode : std::uint8_t {
 [[nodiscard]] Duration round_pause(SearchMode mode, std::uint32_t step, Rng& rng) noexcept;
 
 /// How many offers the next round places, counting those that can be sent again.
-/// `others`: as the tracker counts; `counts`: this torrent's dials; `links`: at least counts.open.
-[[nodiscard]] std::uint32_t offers_to_place(SearchMode mode, std::uint32_t others, std::uint32_t links,
-                                            const DialCounts& counts) noexcept;
+/// `others`: as the tracker counts; `counts`: this torrent's dials; `links`: at least counts.open; `eager`: one of the first
+/// rounds, which reach everybody where there are few: the tracker hands offers to others at random, also to those linked.
+[[nodiscard]] std::uint32_t offers_to_place(SearchMode mode, std::uint32_t others, std::uint32_t links, const DialCounts& counts,
+                                            bool eager = false) noexcept;
 
 struct Search {
   TorrentId id;
@@ -43,6 +44,7 @@ struct Search {
   bool completed_said = false;
   SearchMode mode = SearchMode::idle;
   std::uint32_t step = 0;        // rounds made since the back-off started
+  std::uint32_t eager_rounds = limits::eager_rounds_max;  // left
   bool round_open = false;       // offers of a round are in the making or wait for a tracker
   std::optional<Instant> round_at;  // when the next round begins
   std::optional<Instant> batch_at;  // the first offer of the round is ready: the others have until then

@@ -44,7 +44,9 @@ void Signaller::add(Instant now, TorrentId torrent, const InfoHash& info_hash, s
     const std::string_view key = tracker_key(url);
     if (key.empty()) continue;
     auto it = st.trackers.find(key);
-    if (it == st.trackers.end()) {
+    if (const auto known = st.remembered.find(key); known != st.remembered.end()) {
+      it = st.trackers.insert(st.remembered.extract(known)).position;
+    } else if (it == st.trackers.end()) {
       it = st.trackers.emplace(std::string(key), Tracker(std::string(key), now)).first;
     }
     Tracker& tracker = it->second;
@@ -68,6 +70,7 @@ void Signaller::update(Instant now, TorrentId torrent, const SwarmNeed& need) {
   for (Tracker* tracker : s->trackers) {
     Listing& listing = *tracker->listing(torrent);
     if (first && !listing.started) listing.due = std::min(listing.due, now);
+    if (s->wanting()) tracker->want();
     if (came_whole && tracker->open() && listing.started) {
       st.announce(now, *tracker, *s, AnnounceEvent::completed, false);
     }
@@ -103,11 +106,7 @@ void Signaller::network(Instant now, bool online) {
   const bool came_back = online && !st.online;
   const bool repeated = st.woken_at && now - *st.woken_at < milliseconds(wake_pause_ms);
   st.online = online;
-  if (came_back) {
-    // The candidates of offers made before belong to the network that is gone.
-    while (Dial* dial = st.offers.oldest_unanswered()) st.close(dial->id);
-    for (auto& [id, s] : st.searches) s.round_open = false;
-  }
+  if (came_back) st.come_back(now);
   if (online && (came_back || !repeated)) {
     st.wake(now);
   }
@@ -194,7 +193,7 @@ std::optional<Dialled> Signaller::channel_opened(Instant now, DialId dial) {
   Dial* d = st.offers.find(dial);
   if (d == nullptr || d->phase != DialPhase::connecting || !d->remote) return std::nullopt;
   d->phase = DialPhase::open;
-  d->opened_at = now;
+  d->opened_at = d->heard_at = now;
   Search& s = st.searches.at(d->torrent);
   s.failures = 0;
   s.last_failure.reset();
@@ -226,6 +225,17 @@ void Signaller::release(Instant now, DialId dial) {
 Route Signaller::route(DialId dial) const noexcept {
   const Dial* d = state_->offers.find(dial);
   return d == nullptr ? Route::unknown : d->route;
+}
+
+void Signaller::heard(Instant now, DialId dial) noexcept {
+  if (Dial* d = state_->offers.find(dial)) d->heard_at = now;
+}
+
+std::optional<DialId> Signaller::take_silent() noexcept {
+  if (state_->silent.empty()) return std::nullopt;
+  const DialId dial = state_->silent.back();
+  state_->silent.pop_back();
+  return dial;
 }
 
 // ---- views

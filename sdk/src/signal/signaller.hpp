@@ -85,6 +85,10 @@ class Signaller {
   /// The link over this dial has ended: closes the connection and frees its place.
   void release(Instant now, DialId dial);
   [[nodiscard]] Route route(DialId dial) const noexcept;
+  /// Bytes came over this dial's channel.
+  void heard(Instant now, DialId dial) noexcept;
+  /// An open dial over which nothing has come since the network came back; each is named once, its link is to be ended.
+  [[nodiscard]] std::optional<DialId> take_silent() noexcept;
 
   // ---- views
   [[nodiscard]] std::vector<TrackerView> trackers() const;

@@ -29,8 +29,10 @@ struct Signaller::State {
   std::map<TorrentId, Search> searches;
   std::map<InfoHash, TorrentId> by_hash;
   std::map<std::string, Tracker, std::less<>> trackers;  // by tracker_key(); nodes stay put
+  std::map<std::string, Tracker, std::less<>> remembered;  // down, and listing nothing: their back-off goes on
   std::map<SocketId, Tracker*> sockets;
   Offers offers;
+  std::vector<DialId> silent;      // to be ended by the engine
   SocketId last_socket{};
   std::optional<Instant> next;     // deadline(), as of the last run()
   std::optional<Instant> woken_at;  // the last network(online = true)
@@ -43,6 +45,10 @@ struct Signaller::State {
   [[nodiscard]] std::optional<Instant> earliest(Instant now) const;
   /// Sleep or another network: sockets must prove themselves, everything is announced again.
   void wake(Instant now);
+
+  /// Another network after none: sockets are gone, offers are for nobody, links must prove themselves.
+  void come_back(Instant now);
+  void run_doubts(Instant now);
 
   // ---- torrents (clock.cpp)
   [[nodiscard]] Search* search(TorrentId torrent) noexcept;
@@ -58,11 +64,18 @@ struct Signaller::State {
   /// `told`: the host has said that the socket is gone.
   void drop_socket(Instant now, Tracker& tracker, bool told);
   void drop_listing(Instant now, Tracker& tracker, Search& s);
+  /// Nothing is listed at this dead one any more: it is not tried at once when something is again.
+  void remember(const Tracker& dead);
   [[nodiscard]] bool wanted_at(const Tracker& tracker) const noexcept;
-  /// When this listing is next announced by the regular schedule.
+  /// When this listing is due by the regular schedule, and when it has its turn among the others of this tracker.
   [[nodiscard]] Instant listing_due(const Search& s, const Listing& listing) const noexcept;
+  [[nodiscard]] Instant turn_at(const Tracker& tracker, const Search& s, const Listing& listing) const noexcept;
   /// One announce, with the torrent's ready offers that this tracker does not have yet when `with_offers`.
   void announce(Instant now, Tracker& tracker, Search& s, AnnounceEvent event, bool with_offers);
+  /// Its reply was nonsense, or lost among it.
+  void repeat_announce(Instant now, Tracker& tracker);
+  /// The tracker talks sense after announces had to be repeated: what it never answered is announced anew.
+  void sane_again(Instant now, Tracker& tracker);
   /// The torrent's ready offers that this tracker does not have, at most as many as one announce carries.
   [[nodiscard]] std::vector<Dial*> unsent_offers(const Tracker& tracker, const Search& s);
 

@@ -2,11 +2,13 @@
 // Refuses to know: what is announced, dials, and how a frame looks.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "base/rng.hpp"
 #include "samara/config.hpp"
@@ -28,6 +30,8 @@ struct Listing {
   bool replied = false;    // … and answered
   bool awaiting = false;   // the latest announce has no reply yet
   bool quota_told = false; // one line in the log per announce
+  bool hurried = false;    // the next announce is one of many at once: the one after it is placed at random
+  std::uint32_t period_permille = 0;  // of the interval, from sent_at to due
   std::uint32_t others = 0;
   std::uint32_t refusals = 0;       // failure replies in a row
   Instant due;                      // next announce that has no other reason
@@ -53,6 +57,8 @@ class Tracker {
   [[nodiscard]] std::map<TorrentId, Listing>& listings() noexcept { return listings_; }
   [[nodiscard]] const std::map<TorrentId, Listing>& listings() const noexcept { return listings_; }
   [[nodiscard]] Listing* listing(TorrentId torrent) noexcept;
+  /// The one whose latest announce has waited longest for its reply; none when all are answered.
+  [[nodiscard]] std::pair<const TorrentId, Listing>* longest_awaiting() noexcept;
 
   // ---- the socket
   void connect(Instant now, SocketId socket, const PeerId& self) noexcept;
@@ -60,14 +66,22 @@ class Tracker {
   /// The socket is gone, for whatever reason: chooses when to try again. `wanted`: some torrent here waits
   /// for data. Every listing starts over.
   void lost(Instant now, bool wanted, Rng& rng) noexcept;
+  /// Something here waits for data: a long pause is cut short.
+  void want() noexcept;
   /// Try again at once, with the short pauses first.
   void hurry(Instant now) noexcept;
   [[nodiscard]] Instant retry_at() const noexcept { return retry_at_; }
 
   // ---- what was heard
-  void good_frame() noexcept;
+  /// True when announces had to be repeated because of nonsense before it.
+  bool good_frame() noexcept;
   /// True when the socket has had too many.
-  [[nodiscard]] bool bad_frame() noexcept;
+  [[nodiscard]] bool bad_frame(Instant now) noexcept;
+  /// Nonsense came where a reply may have been: an announce without one is repeated, until a sane frame comes.
+  [[nodiscard]] bool repeating() const noexcept { return repeat_at_.has_value(); }
+  [[nodiscard]] Instant repeat_at() const noexcept { return repeat_at_.value_or(Instant{INT64_MAX}); }
+  void repeated(Instant now) noexcept;
+  void nothing_to_repeat() noexcept { repeat_at_.reset(); }
   void set_interval(std::uint32_t interval_s) noexcept;
   /// The socket may be dead without saying so (sleep, another network): the next announce must be answered soon.
   void doubt(Instant now) noexcept;
@@ -79,11 +93,15 @@ class Tracker {
   // ---- what is said
   void announced(Instant now, Listing& listing, Rng& rng) noexcept;
   void sent(Instant now) noexcept { last_sent_ = now; }
-  /// Chooses the next regular announce, before 0.8 × the interval, spread at random.
-  void schedule(Listing& listing, Rng& rng) const noexcept;
-  /// Whether a frame that is in no hurry may go now: a short burst, then evenly spaced.
+  /// Places the next regular announce in the interval, which may have changed.
+  void schedule(Listing& listing) const noexcept;
+  /// Whether an announce may go now: a short burst, then spaced.
   [[nodiscard]] bool may_send(Instant now) const noexcept { return pace_at() <= now; }
   [[nodiscard]] Instant pace_at() const noexcept;
+  /// When a regular announce that is due at `due` has its turn. Time that was slept through is made up for.
+  [[nodiscard]] Instant turn_at(Instant due) const noexcept { return std::max(due, turn_); }
+  /// That turn has been taken.
+  void take_turn(Instant due) noexcept;
   [[nodiscard]] Instant keep_alive_at() const noexcept;
 
  private:
@@ -101,8 +119,11 @@ class Tracker {
   Instant retry_at_;
   Instant last_sent_;
   Instant pace_;  // when the next spaced frame would go
+  Instant turn_;  // when the next regular announce may go
   std::optional<Instant> unheard_since_;  // the first announce since anything was heard
   std::optional<Instant> doubted_until_;
+  std::optional<Instant> repeat_at_;
+  std::uint32_t repeats_ = 0;  // since the last sane frame
 };
 
 }  // namespace samara

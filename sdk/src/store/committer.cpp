@@ -156,7 +156,7 @@ bool Committer::store_done(Instant now, StoreOp, StoreStatus status) {
 /// A flush of a minute is a device that slept, so the rest has an end.
 void Committer::rest(Instant now) {
   committing_ = false;
-  const Duration wanted = std::exchange(spent_, {}) * 7;
+  const Duration wanted = std::exchange(spent_, {}) * 15;
   rested_at_ = now + std::clamp(wanted, milliseconds(limits::journal_pace_min_ms), milliseconds(limits::journal_pace_max_ms));
 }
 

@@ -67,7 +67,7 @@ class Committer {
   void retry() noexcept { retry_at_.reset(); }
 
   /// Nothing is under way and the rest after the last commit is over: now is the time for entries that can wait, so that
-  /// commits take at most an eighth of it.
+  /// commits take at most a sixteenth of it.
   [[nodiscard]] bool rested(Instant now) const noexcept;
   /// When it will be; nothing while that cannot be told.
   [[nodiscard]] std::optional<Instant> rested_at() const noexcept;

@@ -50,6 +50,7 @@ struct Peer {
   bool choking = true;
   bool interesting = false;
   bool pieces_told = false;
+  bool greeted = false;             // with our handshake: the extended one, and the wish for metadata
 
   Requests requests;
   UploadQueue uploads;
@@ -57,8 +58,11 @@ struct Peer {
   Queue<std::uint32_t> metadata_asked;  // parts it waits for; the link bounds how many
   RateMeter received;                        // payload
   std::uint64_t sent_bytes = 0;
+  std::uint64_t alone_bytes = 0;             // of those, of pieces that nobody else was sent
+  std::uint64_t passed_bytes = 0;            // of those, of pieces that others came to have
   std::uint64_t round_received = 0;          // totals at the last choke round
-  std::uint64_t round_sent = 0;
+  std::uint64_t round_passed = 0;
+  bool keeps = false;                        // as of the last choke round: takes and gives nothing
   std::optional<Instant> useless_since;
 };
 

@@ -9,6 +9,10 @@ void Requests::set_queue_limit(std::uint32_t blocks) noexcept {
   queue_limit_ = std::clamp(blocks, 1U, limits::pipeline_blocks_max);
 }
 
+void Requests::begin_small() noexcept {
+  if (order_ == 0) target_ = limits::pipeline_blocks_min;
+}
+
 // rate × (round trip + ¾ s) keeps the peer busy through one late answer of ours. While starting, the
 // target also grows with each block, so that a fast link is not held to its first seconds' average.
 void Requests::adjust(Instant now, std::uint64_t rate) noexcept {
@@ -32,10 +36,10 @@ void Requests::grow(Duration waited) noexcept {
   target_ = std::min(target_ + 1, limits::pipeline_blocks_max);
 }
 
-std::uint32_t Requests::room(Instant now, std::uint64_t rate) noexcept {
+std::uint32_t Requests::room(Instant now, std::uint64_t rate, std::uint32_t least) noexcept {
   adjust(now, rate);
   if (overdue_ || now < hold_until_) return 0;
-  const std::uint32_t target = std::min(target_, queue_limit_);
+  const std::uint32_t target = std::min(std::max(target_, least), queue_limit_);
   const auto out = static_cast<std::uint32_t>(outstanding_.size());
   if (out + target / 8 > target || out >= target) return 0;
   return target - out;

@@ -25,9 +25,12 @@ class Requests {
   /// How far the peer's queue goes (its reqq), if it said so.
   void set_queue_limit(std::uint32_t blocks) noexcept;
 
+  /// Before the first request, to a peer that has not everything: it may be slow, and others are there.
+  void begin_small() noexcept;
+
   /// Blocks to ask for now. `rate` in bytes per second. Small top-ups are held back, so that requests
-  /// share messages.
-  [[nodiscard]] std::uint32_t room(Instant now, std::uint64_t rate) noexcept;
+  /// share messages. At least `least`, whatever the rate.
+  [[nodiscard]] std::uint32_t room(Instant now, std::uint64_t rate, std::uint32_t least = 0) noexcept;
 
   void sent(Instant now, const BlockAt& at);
   /// How a block that arrives relates to what was asked.

@@ -4,21 +4,35 @@
 namespace samara {
 
 void Spread::begin(std::uint32_t piece_count) {
-  if (!active()) first_.assign(piece_count, LinkId{});
+  if (!active()) given_.assign(piece_count, {});
 }
 
-void Spread::gave(PieceIndex piece, LinkId link) {
-  if (active() && first_[piece.value].none()) first_[piece.value] = link;
+bool Spread::gave(PieceIndex piece, LinkId link) {
+  if (!active()) return false;
+  Given& given = given_[piece.value];
+  if (given.first.none()) given = {link, true};
+  if (given.first == link) return given.alone;
+  return given.alone = false;
+}
+
+LinkId Spread::passed_on(PieceIndex piece, LinkId by) {
+  if (!active()) return {};
+  Given& given = given_[piece.value];
+  if (!given.alone || given.first == by) return {};
+  given.alone = false;
+  return given.first;
 }
 
 void Spread::removed(LinkId link) {
-  for (LinkId& first : first_) {
-    if (first == link) first = {};
+  for (Given& given : given_) {
+    if (given.first == link) given = {};
   }
 }
 
 bool Spread::begun_for_other(PieceIndex piece, LinkId link) const {
-  return active() && !first_[piece.value].none() && first_[piece.value] != link;
+  if (!active()) return false;
+  const LinkId first = given_[piece.value].first;
+  return !first.none() && first != link;
 }
 
 // The surplus grows only when pieces come from others: a link that has nobody but us never waits.

@@ -17,18 +17,25 @@ class Spread {
   /// Begins to remember, for that many pieces. Costs nothing before.
   void begin(std::uint32_t piece_count);
   /// Forgets everything.
-  void clear() noexcept { first_.clear(); }
-  [[nodiscard]] bool active() const noexcept { return !first_.empty(); }
+  void clear() noexcept { given_.clear(); }
+  [[nodiscard]] bool active() const noexcept { return !given_.empty(); }
 
-  /// The link is being sent blocks of the piece.
-  void gave(PieceIndex piece, LinkId link);
+  /// The link is being sent blocks of the piece. True while no other link was.
+  bool gave(PieceIndex piece, LinkId link);
+  /// A link says that it has the piece: whoever alone was sent it must have passed it on. None if it was sent to more,
+  /// or that is known already.
+  [[nodiscard]] LinkId passed_on(PieceIndex piece, LinkId by);
   /// The link is gone: what it was sent counts no more.
   void removed(LinkId link);
   /// Some other link was the first to be sent blocks of the piece, and is still there.
   [[nodiscard]] bool begun_for_other(PieceIndex piece, LinkId link) const;
 
  private:
-  std::vector<LinkId> first_;  // by piece; none: nobody
+  struct Given {
+    LinkId first;
+    bool alone = false;  // only `first` was sent it, and nobody has said yet that it came to have it
+  };
+  std::vector<Given> given_;  // by piece; first is none: nobody
 };
 
 /// What a link told of itself that decides whether copies may wait: does it get pieces elsewhere?

@@ -116,7 +116,9 @@ class Torrent {
   void set_seeding(Instant now, bool seeding);
 
   // ---- links
-  LinkId attach(Instant now, ChannelId channel, const PeerId& self, std::uint32_t message_bytes_max);
+  /// The link of a channel, none when there is no place for it. `samara`: the peer is our own kind, most likely, and may be
+  /// asked for metadata together with the handshake, which saves two round trips.
+  LinkId attach(Instant now, ChannelId channel, const PeerId& self, std::uint32_t message_bytes_max, bool samara = false);
   void channel_bytes(Instant now, LinkId link, ByteSpan bytes);
   void channel_buffered(Instant now, LinkId link, std::uint32_t bytes);
   /// The channel is gone (closed by the other side, or by the engine).
@@ -221,6 +223,7 @@ class Torrent {
 
   // torrent_metadata.cpp
   void pump_metadata(Instant now);
+  void greet(Peer& peer);
   void check_metadata(Instant now);
   void serve_metadata(Peer& peer);
 
@@ -279,6 +282,7 @@ class Torrent {
   [[nodiscard]] const Waiting* next_upload(Instant now, const Peer& peer, bool copies) const;
   void serve_link(Instant now, Peer& peer, bool copies);
   void read_ahead(Instant now, Peer& peer);
+  void warm_up();
   void read_unit(const ReadUnit& unit);
   void read_done(const PendingOp& op, StoreStatus status, ByteSpan bytes);
   void stop_serving(TorrentEvent::Kind why, StoreStatus status);

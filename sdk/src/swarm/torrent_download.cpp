@@ -49,7 +49,10 @@ std::uint32_t Torrent::allowed_blocks(Instant now, std::uint32_t blocks) {
 void Torrent::refill(Instant now, Peer& peer) {
   peer.dirty = false;
   if (!peer.up || peer.choking_us || !peer.interesting || !downloading()) return;
-  std::uint32_t room = peer.requests.room(now, peer.received.rate(now));
+  if (!peer.pieces.all()) peer.requests.begin_small();
+  // A complete peer with others is asked far ahead: it answers first what nobody has, and can only choose among requests.
+  const std::uint32_t least = peer.pieces.all() && peers_.size() > 1 ? limits::pipeline_blocks_initial : 0;
+  std::uint32_t room = peer.requests.room(now, peer.received.rate(now), least);
   // The end game's second requests are few and do not wait for the limit.
   const bool fresh = assembly_.free_blocks() > 0 || picker_.startable() > 0;
   if (fresh) room = allowed_blocks(now, room);

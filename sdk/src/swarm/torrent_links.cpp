@@ -12,7 +12,7 @@ Peer* Torrent::find(LinkId link) noexcept {
 }
 
 // The channel's number is the link's: one link per channel, unique among all torrents.
-LinkId Torrent::attach(Instant now, ChannelId channel, const PeerId& self, std::uint32_t message_bytes_max) {
+LinkId Torrent::attach(Instant now, ChannelId channel, const PeerId& self, std::uint32_t message_bytes_max, bool samara) {
   now_ = now;
   const LinkId id{channel.value};
   if (paused_ || hopeless_ || peers_.size() >= limits::links_per_torrent_max || peers_.contains(id)) return {};
@@ -21,6 +21,8 @@ LinkId Torrent::attach(Instant now, ChannelId channel, const PeerId& self, std::
   if (geometry_.known()) {
     peer.pieces = Bitfield(geometry_.piece_count());
     peer.link.set_geometry(link_geometry());
+  } else if (samara) {
+    greet(peer);
   }
   settle(now);
   return id;

@@ -1,4 +1,6 @@
 // Owns: what each message of a peer means for the torrent. Shapes and sizes were checked by the link.
+#include <utility>
+
 #include "swarm/torrent.hpp"
 
 namespace samara {
@@ -11,7 +13,8 @@ void Torrent::on(Instant now, Peer& peer, const said::Handshake& said) {
   peer.up = true;
   peer.choked_at = now;
   emit(TorrentEvent::Kind::link_up, &peer);
-  if (said.extended) {
+  warm_up();
+  if (said.extended && !peer.greeted) {
     peer.link.send_extended_handshake(metainfo_ ? static_cast<std::uint32_t>(metainfo_->info.size()) : 0);
   }
   tell_pieces(peer);
@@ -27,6 +30,7 @@ void Torrent::tell_pieces(Peer& peer) {
 void Torrent::on(Instant, Peer& peer, const said::Extended& said) {
   if (said.request_queue) peer.requests.set_queue_limit(*said.request_queue);
   if (said.metadata_bytes) peer.metadata_bytes = said.metadata_bytes;
+  if (std::exchange(peer.greeted, false) && !peer.link.numbers_metadata_as_we_do()) fetch_.remove(peer.id);
   if (!metainfo_ && peer.link.can_metadata()) fetch_.offer(peer.id, peer.metadata_bytes);
 }
 
@@ -81,7 +85,11 @@ void Torrent::peer_lacks(Peer& peer, PieceIndex piece) {
 void Torrent::on(Instant now, Peer& peer, const said::Have& said) {
   if (said.piece >= peer.pieces.size()) return close(peer, {Code::have_out_of_range, Fault::remote, said.piece});
   const PieceIndex piece{said.piece};
-  if (!peer.pieces.test(said.piece)) peer.elsewhere.has_more(now, geometry_.piece_length(piece), peer.sent_bytes);
+  if (!peer.pieces.test(said.piece)) {
+    const std::uint32_t bytes = geometry_.piece_length(piece);
+    peer.elsewhere.has_more(now, bytes, peer.sent_bytes);
+    if (Peer* giver = find(spread_.passed_on(piece, peer.id))) giver->passed_bytes += bytes;
+  }
   peer_has(peer, piece);
 }
 
@@ -110,7 +118,7 @@ void Torrent::update_interest(Peer& peer) {
   if (!peer.up) return;
   bool want = peer.interesting;
   if (!metainfo_) {
-    want = peer.metadata_bytes.has_value() && !hopeless_;
+    want = (peer.greeted || peer.metadata_bytes.has_value()) && !hopeless_;
   } else if (open_) {
     want = downloading() && peer.wanted_pieces > 0;
   }

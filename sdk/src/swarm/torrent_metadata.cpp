@@ -13,6 +13,16 @@ void Torrent::pump_metadata(Instant now) {
   }
 }
 
+/// One of our own kind needs no round of introductions. Whoever numbers its extensions otherwise is asked once more.
+void Torrent::greet(Peer& peer) {
+  peer.greeted = true;
+  peer.interesting = true;
+  peer.link.assume_samara();
+  peer.link.send_extended_handshake(0);
+  peer.link.send_interested(true);
+  fetch_.offer(peer.id, std::nullopt);
+}
+
 void Torrent::on(Instant now, Peer& peer, const said::MetadataData& said) {
   if (metainfo_ || metadata_ready_ || hopeless_) return;
   if (fetch_.data(now, peer.id, said.piece, said.total_bytes, said.bytes)) check_metadata(now);

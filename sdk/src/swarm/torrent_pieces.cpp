@@ -96,7 +96,7 @@ void Torrent::piece_stored(PieceIndex piece) {
   for (auto& [link, peer] : peers_) {
     if (peer.closing || !peer.pieces_told) continue;
     const bool can_wait = peer.pieces.all() && !have_.all();  // who has everything waits for none of them, but for the last
-    peer.link.send_have(piece.value, can_wait);
+    peer.link.send_have(now_, piece.value, can_wait);
   }
   finish_if_complete();
 }

@@ -44,7 +44,7 @@ void Torrent::fill_slots() {
   }
   for (auto& [link, peer] : peers_) {
     if (taken >= limits::upload_slots) return;
-    if (peer.closing || !peer.interested || !peer.choking) continue;
+    if (peer.closing || !peer.interested || !peer.choking || peer.keeps) continue;
     set_choking(peer, false);
     ++taken;
   }
@@ -52,15 +52,18 @@ void Torrent::fill_slots() {
 
 void Torrent::choke_round(Instant now) {
   std::vector<ChokeCandidate> candidates;
-  const bool give = !downloading();
   bool any = false;
   for (auto& [link, peer] : peers_) {
     if (peer.closing || !peer.up) continue;
     const std::uint64_t got = peer.received.total() - peer.round_received;
-    const std::uint64_t gave = peer.sent_bytes - peer.round_sent;
+    const std::uint64_t passed = peer.passed_bytes - peer.round_passed;
     peer.round_received = peer.received.total();
-    peer.round_sent = peer.sent_bytes;
-    candidates.push_back({link, give ? gave : got, peer.interested, !peer.choking});
+    peer.round_passed = peer.passed_bytes;
+    // It refuses us all the time; or what it alone was sent comes to nobody else, though others are there and want it.
+    peer.keeps = downloading() ? peer.received.total() == 0 && peer.interesting && peer.choking_us
+                               : (peer.keeps && peer.passed_bytes == 0) ||
+                                     peer.alone_bytes > 4 * peer.passed_bytes + 2 * geometry_.piece_bytes;
+    candidates.push_back({link, downloading() ? got : passed, peer.interested, !peer.choking, peer.keeps});
     any = any || peer.interested;
   }
   choke_at_.reset();
@@ -109,8 +112,10 @@ void Torrent::serve_round(Instant now, bool copies) {
     for (auto it = begin; it != end; ++it) {
       Peer& peer = it->second;
       if (peer.closing || peer.uploads.empty()) continue;
+      // Whoever keeps what it gets has what is left: nobody else would come to have it.
+      if (!copies && spreading_ && peer.keeps) continue;
       // While what nobody has waits for the uplink, copies wait for those that have them.
-      if (copies && fresh_waits_ && peer.elsewhere.lately(now)) {
+      if (copies && fresh_waits_ && (peer.keeps || peer.elsewhere.lately(now))) {
         const Instant again = now + milliseconds(limits::copy_look_ms);
         if (!upload_retry_at_ || again < *upload_retry_at_) upload_retry_at_ = again;
         continue;
@@ -160,7 +165,7 @@ void Torrent::serve_link(Instant now, Peer& peer, bool copies) {
     }
     peer.link.send_piece(block.piece, block.offset, *bytes);
     peer.uploads.answered(next);
-    spread_.gave(PieceIndex{block.piece}, peer.id);
+    if (spread_.gave(PieceIndex{block.piece}, peer.id)) peer.alone_bytes += block.bytes;
     peer.sent_bytes += block.bytes;
     upload_.add(now, block.bytes);
     upload_turn_ = peer.id;
@@ -182,6 +187,12 @@ void Torrent::read_ahead(Instant now, Peer& peer) {
       if (cache_.state(unit) == ReadCache::State::absent) read_unit(unit);
     }
   }
+}
+
+// The first read opens a file, or asks another process: better now than when somebody waits for a block.
+void Torrent::warm_up() {
+  const ReadUnit first{PieceIndex{0}, 0};
+  if (serving() && have_.size() > 0 && have_.all() && cache_.reads() == 0 && cache_.state(first) == ReadCache::State::absent) read_unit(first);
 }
 
 void Torrent::read_unit(const ReadUnit& unit) {

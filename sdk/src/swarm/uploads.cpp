@@ -38,9 +38,10 @@ std::vector<LinkId> Choker::round(std::span<const ChokeCandidate> candidates, st
   for (const ChokeCandidate& candidate : candidates) {
     if (candidate.interested) ranked.push_back(candidate);
   }
-  // A total order: rate, then who has a slot already (no needless change), then the older link.
+  // A total order: rate, those of whom nothing bad is known, who has a slot already (no needless change), the older link.
   sort(std::span(ranked), [](const ChokeCandidate& a, const ChokeCandidate& b) {
     if (a.bytes != b.bytes) return a.bytes > b.bytes;
+    if (a.keeps != b.keeps) return b.keeps;
     if (a.unchoked != b.unchoked) return a.unchoked;
     return a.link < b.link;
   });

@@ -46,9 +46,10 @@ class UploadQueue {
 /// A link as the choking rule sees it.
 struct ChokeCandidate {
   LinkId link;
-  std::uint64_t bytes = 0;   // since the last round: received from it, or sent to it when we are complete
+  std::uint64_t bytes = 0;   // since the last round: received from it; when we are complete, that it passed on
   bool interested = false;
   bool unchoked = false;
+  bool keeps = false;        // takes and gives nothing, as far as we can see
 };
 
 /// Choking rounds (BEP 3): the best `slots` - 1 by rate, and one optimistic link that changes every

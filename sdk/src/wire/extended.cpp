@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <limits>
 #include <string_view>
+#include <utility>
 
 #include "base/checked.hpp"
 #include "codec/bencode.hpp"
@@ -42,7 +43,13 @@ void append_extended_handshake(Bytes& out, std::uint32_t metadata_bytes) {
   end_frame(out, start);
 }
 
+void ExtendedState::assume_own_number() noexcept {
+  ut_metadata_.id = extended_id_ut_metadata;
+  assumed_ = true;
+}
+
 Result<said::Extended> ExtendedState::on_handshake(ByteSpan payload) {
+  if (std::exchange(assumed_, false)) ut_metadata_ = {};
   if (++handshakes_ > limits::extended_handshakes_max) {
     return remote_fault(Code::extended_too_many_handshakes, handshakes_);
   }

@@ -28,6 +28,8 @@ class ExtendedState {
   /// extended_id_remapped, metadata_bad_size.
   [[nodiscard]] Result<said::Extended> on_handshake(ByteSpan payload);
 
+  /// Until its first handshake the peer is taken for one that numbers ut_metadata as we do.
+  void assume_own_number() noexcept;
   /// Fixes the metadata size of the link: 1 … metadata_bytes_max and never another afterwards.
   /// Error: metadata_bad_size.
   [[nodiscard]] Result<void> learn_metadata_bytes(std::int64_t bytes);
@@ -45,6 +47,7 @@ class ExtendedState {
   [[nodiscard]] static Result<void> map(Mapped& extension, const BencodeView& m, std::string_view name);
 
   Mapped ut_metadata_;
+  bool assumed_ = false;  // nobody said ut_metadata_'s number
   Mapped lt_donthave_;
   std::string client_;  // of the latest handshake: what was said borrows it
   std::uint32_t handshakes_ = 0;

@@ -24,6 +24,11 @@ Link::Link(const InfoHash& info_hash, const PeerId& self, Instant now)
   append_handshake(out_, info_hash, self);
 }
 
+void Link::assume_samara() {
+  extended_ = true;
+  extended_state_.assume_own_number();
+}
+
 void Link::set_geometry(const LinkGeometry& geometry) {
   SAMARA_ASSERT(geometry.known() && geometry.piece_count <= limits::pieces_max);
   if (!geometry_.known()) geometry_ = geometry;
@@ -195,6 +200,7 @@ bool Link::handshaken() const noexcept { return handshaken_; }
 bool Link::fast() const noexcept { return fast_; }
 bool Link::extended() const noexcept { return extended_; }
 bool Link::can_metadata() const noexcept { return extended_state_.ut_metadata() != 0; }
+bool Link::numbers_metadata_as_we_do() const noexcept { return extended_state_.ut_metadata() == extended_id_ut_metadata; }
 const PeerId& Link::peer_id() const noexcept { return peer_id_; }
 
 Result<void> Link::tick(Instant now) {

@@ -30,6 +30,10 @@ class Link {
   /// DontHave, Bitfield, HaveAll, HaveNone, Request, Cancel, Reject or Piece is ever reported.
   void set_geometry(const LinkGeometry& geometry);
 
+  /// At once after construction: the peer is Samara too, most likely, so it is told everything with our handshake that
+  /// other peers are told after theirs, and can be asked for metadata. What it says itself corrects that.
+  void assume_samara();
+
   /// Bytes from the peer. Borrowed until next() has returned nothing; call next() until then.
   void feed(Instant now, ByteSpan bytes);
   /// The next thing the peer said; nothing when more bytes are needed; an error when the link must
@@ -43,7 +47,7 @@ class Link {
   void send_choke(bool choke);
   void send_interested(bool interested);
   /// `can_wait`: it may share a message with what is said within limits::have_delay_ms.
-  void send_have(std::uint32_t piece, bool can_wait);
+  void send_have(Instant now, std::uint32_t piece, bool can_wait);
   /// have-all / have-none with Fast when they say it all, else a bitfield (nothing if empty without Fast).
   void send_bitfield(ByteSpan wire, bool all, bool none);
   void send_request(const BlockRef& block);
@@ -66,6 +70,8 @@ class Link {
   [[nodiscard]] bool extended() const noexcept;
   /// True once the peer's extended handshake mapped ut_metadata.
   [[nodiscard]] bool can_metadata() const noexcept;
+  /// … to the number that is ours, too.
+  [[nodiscard]] bool numbers_metadata_as_we_do() const noexcept;
   [[nodiscard]] const PeerId& peer_id() const noexcept;
 
   /// Time-outs (handshake, started frame, silence) and keep-alives. An error drops the link.

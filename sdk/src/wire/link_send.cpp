@@ -33,7 +33,8 @@ void Link::send_interested(bool interested) {
 }
 
 // A message costs both browsers about as much as a block: pieces that come one by one are told of together.
-void Link::send_have(std::uint32_t piece, bool can_wait) {
+void Link::send_have(Instant now, std::uint32_t piece, bool can_wait) {
+  now_ = now;  // pieces are stored while the peer says nothing
   const Instant until = wait_until_.value_or(now_ + milliseconds(limits::have_delay_ms));
   const bool alone = outgoing().empty() || wait_until_;
   append_piece_index(out_, MessageId::have, piece);
