@@ -56,7 +56,7 @@ build_stage() {
 # ensure_openssl: makes the certificate of --lan.
 ensure_openssl() { has openssl || apt_install "local certificate" "a few seconds" openssl; }
 
-# ensure_network_tools: a second network on this computer, and browsers that trust a certificate; what --lan is tested with.
+# ensure_network_tools: other networks on this computer, and browsers that trust a certificate; what --lan is tested with.
 ensure_network_tools() {
   ensure_openssl
   if has apt-get; then
@@ -70,16 +70,36 @@ ensure_network_tools() {
 ensure_nginx() { [ -x /usr/sbin/nginx ] || has nginx || apt_install "web server to compare with" "a few seconds" nginx-light; }
 
 command_bench() {
+  ensure_node
+  ensure_packages "$root/tests" "browser drivers and webtorrent"
+  case ${1:-} in
+    --pages)
+      shift
+      prepare_bench
+      bench_pages "$@"
+      return
+      ;;
+    --star)
+      shift
+      prepare_bench
+      ensure_network_tools
+      ensure_nginx
+      run_script tests/bench/star.mjs "$@"
+      ;;
+  esac
+  local listed # what is asked for is checked before anything is built
+  listed=$(node "$root/tests/bench/run.mjs" --list "$@") || stop "bench: $listed"
+  case " $* " in
+    *" --list "* | *" --help "*) printf '%s\n' "$listed"; return ;;
+  esac
+  prepare_bench
+  run_script tests/bench/run.mjs "$@"
+}
+
+prepare_bench() {
   build_all
   ensure_browsers
   ensure_packages "$root/demos" "demo server"
-  ensure_packages "$root/tests" "browser drivers and webtorrent"
-  if [ "${1:-}" = --pages ]; then
-    shift
-    bench_pages "$@"
-    return
-  fi
-  run_script tests/bench/run.mjs "$@"
 }
 
 # bench_pages ARGUMENTS: what the built demo costs on a cold start. The arguments are link_to_sound.mjs's.

@@ -2,7 +2,7 @@
 # it runs in a shell of its own (./run suite NAME), so `set -e` holds in it.
 
 quick_suites=(layering style docs native wasm parity types js)
-browser_suites=(browsers demo story)
+browser_suites=(browsers net demo story)
 
 not_yet() { printf 'no %s yet\n0 passed, 0 failed\n' "$1"; }
 
@@ -69,6 +69,13 @@ suite_browsers() {
   [ -f "$root/tests/browser/run.mjs" ] || { ensure_node; not_yet "tests/browser"; return 0; }
   prepare_browsers
   node "$root/tests/browser/run.mjs"
+}
+
+# Browsers in network namespaces that cannot all reach each other. Needs root.
+suite_net() {
+  prepare_browsers
+  ensure_network_tools
+  node "$root/tests/net/run.mjs"
 }
 
 # The app that people see, and the demo's own server; --lan in a second network namespace.

@@ -1,60 +1,81 @@
-// What the browser's data channel gives by itself: page to page, 64 KiB messages, a 64 KiB water mark, nothing else.
+// What the browser's data channels give by themselves: pages to pages, 64 KiB messages, a 64 KiB water mark, nothing else.
 
 const MESSAGE_BYTES = 64 * 1024
 const WATER_MARK_BYTES = 64 * 1024
+const PAGE = 'browser/pages/blank.html'
 
-/** @returns {Promise<number>} ms from the first byte sent to the last one received */
-export async function receive({ page, size }) {
-  const [from, to] = await Promise.all([page('browser/pages/blank.html'), page('browser/pages/blank.html')])
-  const offer = await from.evaluate(makeOffer)
-  const answer = await to.evaluate(makeAnswer, { offer, size })
-  await from.evaluate(connect, answer)
-  const sending = from.evaluate(send, { size, message: MESSAGE_BYTES, mark: WATER_MARK_BYTES })
-  const [, ms] = await Promise.all([sending, to.evaluate(() => window.received)])
-  return ms
+/** One page to one other. @returns {Promise<number>} ms from the first byte received to the last one */
+export const receive = (world) => spread(world, { receivers: 1, connections: 1 })
+
+/** The same over several connections at once, each with its part of the bytes. */
+export const receiveOver = (connections) => (world) => spread(world, { receivers: 1, connections })
+
+/** One page to several others at once, each of which gets all of the bytes: the first byte that any received to the last one. */
+export const toMany = (receivers) => (world) => spread(world, { receivers, connections: 1 })
+
+async function spread({ page, size }, { receivers, connections }) {
+  const [from, ...to] = await Promise.all(Array.from({ length: 1 + receivers }, () => page(PAGE)))
+  const bytes = size / connections
+  const offers = await from.evaluate(makeOffers, receivers * connections)
+  const answers = await Promise.all(to.map((one, at) =>
+    one.evaluate(makeAnswers, { offers: offers.slice(at * connections, (at + 1) * connections), bytes })))
+  await from.evaluate(connect, answers.flat())
+  const sending = from.evaluate(sendAll, { bytes, message: MESSAGE_BYTES, mark: WATER_MARK_BYTES })
+  const [times] = await Promise.all([Promise.all(to.map((one) => one.evaluate(() => window.received))), sending])
+  return Math.max(...times.map(({ last }) => last)) - Math.min(...times.map(({ first }) => first))
 }
 
-async function makeOffer() {
-  const peer = window.peer = new RTCPeerConnection()
-  const channel = window.channel = peer.createDataChannel('bare')
-  channel.binaryType = 'arraybuffer'
-  window.opened = new Promise((resolve) => { channel.onopen = resolve })
-  await peer.setLocalDescription()
-  await new Promise((resolve) => { peer.onicegatheringstatechange = () => peer.iceGatheringState === 'complete' && resolve() })
-  return { type: 'offer', sdp: peer.localDescription.sdp }
+async function makeOffers(count) {
+  window.links = Array.from({ length: count }, () => {
+    const peer = new RTCPeerConnection()
+    const channel = peer.createDataChannel('bare')
+    channel.binaryType = 'arraybuffer'
+    return { peer, channel, opened: new Promise((resolve) => { channel.onopen = resolve }) }
+  })
+  return Promise.all(window.links.map(async ({ peer }) => {
+    await peer.setLocalDescription()
+    if (peer.iceGatheringState !== 'complete') await new Promise((resolve) => { peer.onicegatheringstatechange = () => peer.iceGatheringState === 'complete' && resolve() })
+    return { type: 'offer', sdp: peer.localDescription.sdp }
+  }))
 }
 
-async function makeAnswer({ offer, size }) {
-  const peer = window.peer = new RTCPeerConnection()
-  window.received = new Promise((resolve) => {
+async function makeAnswers({ offers, bytes }) {
+  const now = () => performance.timeOrigin + performance.now() // the same clock in every page
+  const links = offers.map(() => new RTCPeerConnection())
+  window.received = Promise.all(links.map((peer) => new Promise((resolve) => {
     peer.ondatachannel = ({ channel }) => {
       let got = 0
-      let start
+      let first
       channel.binaryType = 'arraybuffer'
       channel.onmessage = ({ data }) => {
-        start ??= performance.now()
+        first ??= now()
         got += data.byteLength
-        if (got >= size) resolve(performance.now() - start)
+        if (got >= bytes) resolve({ first, last: now() })
       }
     }
-  })
-  await peer.setRemoteDescription(offer)
-  await peer.setLocalDescription()
-  await new Promise((resolve) => { peer.onicegatheringstatechange = () => peer.iceGatheringState === 'complete' && resolve() })
-  return { type: 'answer', sdp: peer.localDescription.sdp }
+  }))).then((times) => ({ first: Math.min(...times.map(({ first }) => first)), last: Math.max(...times.map(({ last }) => last)) }))
+  return Promise.all(links.map(async (peer, at) => {
+    await peer.setRemoteDescription(offers[at])
+    await peer.setLocalDescription()
+    if (peer.iceGatheringState !== 'complete') await new Promise((resolve) => { peer.onicegatheringstatechange = () => peer.iceGatheringState === 'complete' && resolve() })
+    return { type: 'answer', sdp: peer.localDescription.sdp }
+  }))
 }
 
-async function connect(answer) {
-  await window.peer.setRemoteDescription(answer)
-  await window.opened
+async function connect(answers) {
+  await Promise.all(window.links.map(async ({ peer, opened }, at) => {
+    await peer.setRemoteDescription(answers[at])
+    await opened
+  }))
 }
 
-async function send({ size, message, mark }) {
-  const channel = window.channel
-  const bytes = new Uint8Array(message).fill(7)
-  channel.bufferedAmountLowThreshold = mark
-  for (let sent = 0; sent < size; sent += message) {
-    if (channel.bufferedAmount > mark) await new Promise((resolve) => { channel.onbufferedamountlow = resolve })
-    channel.send(bytes)
-  }
+async function sendAll({ bytes, message, mark }) {
+  const block = new Uint8Array(message).fill(7)
+  await Promise.all(window.links.map(async ({ channel }) => {
+    channel.bufferedAmountLowThreshold = mark
+    for (let sent = 0; sent < bytes; sent += message) {
+      if (channel.bufferedAmount > mark) await new Promise((resolve) => { channel.onbufferedamountlow = resolve })
+      channel.send(block)
+    }
+  }))
 }

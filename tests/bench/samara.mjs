@@ -13,6 +13,7 @@ const timeShare = (options) => async ({ page, tracker, seed, size }) => {
   const sender = await open(page, tracker)
   return sender.evaluate(async ({ spec, options }) => {
     const file = kit.file(spec)
+    await file.slice(-1).arrayBuffer() // it is where blobs are kept, not on its way there
     const start = performance.now()
     await sm.samara.share(file, options)
     return performance.now() - start

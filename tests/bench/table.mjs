@@ -1,4 +1,5 @@
-// The benchmark's table: a value, its peer and its limit, the ratios (above 1 is better than the peer), and every run.
+// The benchmark's table: a value, its peer and its limit, the ratios (above 1 is better than the peer; of the limit a
+// percentage, or for times how many times as long), and every run.
 
 const cell = (value, unit) => value === null || value === undefined ? '-' : `${value} ${unit}`
 
@@ -16,8 +17,10 @@ export function printTable(lines) {
 }
 
 function row({ name, value, unit, peer, limit }) {
-  const better = unit === 'ms' || unit === 'MB' ? peer?.value / value : value / peer?.value
-  const share = unit === 'MB/s' || unit === 'kB' ? value / limit?.value : NaN
+  const isLowBetter = ['ms', 'MB', 'x'].includes(unit)
+  const better = isLowBetter ? peer?.value / value : value / peer?.value
+  const share = value / limit?.value
+  const part = unit === 'ms' ? `${share.toFixed(2)} x` : `${(share * 100).toFixed(0)} %` // of a time: how many times the limit's
   return [name, cell(value, unit), cell(peer?.value, unit), value && peer?.value ? better.toFixed(2) : '-', cell(limit?.value, unit),
-    value && limit?.value ? `${(share * 100).toFixed(0)} %` : '-']
+    value && limit?.value ? part : '-']
 }
