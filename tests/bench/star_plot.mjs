@@ -32,14 +32,14 @@ export function drawStar(results, { size, megabits, uplinks }) {
     const legend = PLOT.left + 12
     return [`<polyline points="${points.map((point) => point.join(',')).join(' ')}" fill="none" stroke="${colour}" stroke-width="2.5"/>`,
       ...points.map(([across, down]) => `<circle cx="${across}" cy="${down}" r="4" fill="${colour}"/>`),
-      ...results.map((one, at) => text(points[at][0], Number(points[at][1]) - 9, one[key].toFixed(0), `text-anchor="middle" fill="${colour}"`)),
+      ...results.map((one, at) => text(points[at][0], Number(points[at][1]) + (one[key] < Math.max(one.starSeconds, one.meshSeconds) ? 18 : -9), one[key].toFixed(0), `text-anchor="middle" fill="${colour}"`)),
       text(legend, PLOT.top + 18 + 18 * index, name, `fill="${colour}" font-weight="600"`)].join('\n')
   })
   const held = uplinks === 'all' ? `every uplink held at ${megabits} Mbit/s` : `the sender's uplink held at ${megabits} Mbit/s`
   const title = `Seconds until the last receiver has ${size / 1024 / 1024} MiB, ${held}`
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" font-family="system-ui, sans-serif" font-size="12" fill="#333" role="img" aria-label="${title}">
 <rect width="${WIDTH}" height="${HEIGHT}" fill="#fff"/>
-${text(PLOT.left, 26, title, 'font-size="14" font-weight="600"')}
+${text(16, 26, title, 'font-size="13" font-weight="600"')}
 ${[...grid, ...ticks, ...drawn].join('\n')}
 ${text((PLOT.left + PLOT.right) / 2, HEIGHT - 14, 'receivers that start together', 'text-anchor="middle"')}
 </svg>
