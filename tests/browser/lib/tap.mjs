@@ -1,6 +1,9 @@
 // Everything that a page gives its data channels, kept in order and by channel; and the search of plaintext in it.
 
-/** To be run in a page before anything else: `tap.take()` gives what was sent since, in base64, one text per channel. */
+/**
+ * To be run in a page before anything else: `tap.take()` gives what was sent, in base64, one text per channel; with tapWorker()
+ * also over channels that live in the worker.
+ */
 export function tapChannels() {
   const sent = new Map()
   const { send } = RTCDataChannel.prototype
@@ -16,7 +19,20 @@ export function tapChannels() {
     await new Promise((resolve) => { reader.onload = resolve })
     return reader.result.slice(reader.result.indexOf(',') + 1)
   }
-  window.tap = { take: () => Promise.all([...sent.values()].map(text)) }
+  const taps = new BroadcastChannel('taps')
+  let all = () => {}
+  taps.onmessage = ({ data: { isAll, channel, label, bytes } }) => {
+    if (isAll) return all()
+    if (!sent.has(channel)) sent.set(channel, [new TextEncoder().encode(label)])
+    sent.get(channel).push(bytes)
+  }
+  const take = async () => {
+    const told = new Promise((resolve) => { all = resolve })
+    taps.postMessage('all')
+    await told
+    return Promise.all([...sent.values()].map(text))
+  }
+  window.tap = { take }
 }
 
 /** Has the package's worker run behind pages/tapped_worker.js. */

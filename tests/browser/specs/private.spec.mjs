@@ -13,10 +13,10 @@ const FILE = { name: 'Grüße vom Zürichsee.webm', seed: 1201, size: MiB + 12_3
 const SAID = { name: 'A title nobody else has', description: 'words said in confidence', meta: { place: 'Unverwechselbar' } }
 const PASSWORD = 'correct horse battery'
 
-async function tappedPage(t, { browser = 'chromium', script = tapChannels, open = {} } = {}) {
+async function tappedPage(t, { browser = 'chromium', scripts = [tapChannels, tapWorker], open = {} } = {}) {
   const context = await t.context(browser)
   const page = await context.newPage()
-  browser === 'chromium' ? await page.raw.addInitScript(script) : await page.raw.evaluateOnNewDocument(script)
+  for (const script of scripts) browser === 'chromium' ? await page.raw.addInitScript(script) : await page.raw.evaluateOnNewDocument(script)
   await page.goto(`${t.server.origin}${PAGES}samara.html`)
   await ready(page)
   await openSamara(t, page, open)
@@ -93,7 +93,7 @@ test('firefox: a file that was overwritten between two serves ends the share, an
   const path = `${ROOT}build/browser-tests/overwritten.bin`
   mkdirSync(`${ROOT}build/browser-tests`, { recursive: true })
   writeFileSync(path, bytesOf({ seed: 1, size }))
-  const sender = await tappedPage(t, { browser: 'firefox', script: tapWorker })
+  const sender = await tappedPage(t, { browser: 'firefox', scripts: [tapWorker] })
   await sender.evaluate(() => { document.body.append(Object.assign(document.createElement('input'), { type: 'file' })) })
   await (await sender.raw.$('input')).uploadFile(path)
   const { url } = await sender.evaluate(async () => {
