@@ -72,6 +72,18 @@ void SwarmWorld::tracker_dies(Duration time) {
   at(now_ + time, [this] { tracker.up = true; });
 }
 
+/// Keeps a frame that is on its way, in a place that is free; the place's number.
+std::uint32_t SwarmWorld::put_frame(Frame frame) {
+  if (free_frames_.empty()) {
+    frames_.push_back(std::move(frame));
+    return static_cast<std::uint32_t>(frames_.size() - 1);
+  }
+  const std::uint32_t number = free_frames_.back();
+  free_frames_.pop_back();
+  frames_[number] = std::move(frame);
+  return number;
+}
+
 bool SwarmWorld::perform_signal(SwarmPeer& p, const Output& output) {
   if (const auto* open = std::get_if<out::OpenSocket>(&output)) {
     p.sockets[open->socket.value] = false;
@@ -79,14 +91,7 @@ bool SwarmWorld::perform_signal(SwarmPeer& p, const Output& output) {
   } else if (const auto* text = std::get_if<out::SendText>(&output)) {
     const auto socket = p.sockets.find(text->socket.value);
     if (socket == p.sockets.end() || !socket->second) broke(p, "it writes to a closed socket");
-    std::uint32_t number = static_cast<std::uint32_t>(frames_.size());
-    if (free_frames_.empty()) {
-      frames_.emplace_back();
-    } else {
-      number = free_frames_.back();
-      free_frames_.pop_back();
-    }
-    frames_[number] = {p.id, text->socket.value, std::string(text->utf8)};
+    const std::uint32_t number = put_frame({p.id, text->socket.value, std::string(text->utf8)});
     events_.push(now_ + tracker_way, EventKind::to_tracker, p.id, p.life, 0, number);
   } else if (const auto* close = std::get_if<out::CloseSocket>(&output)) {
     p.sockets.erase(close->socket.value);
@@ -133,14 +138,7 @@ void SwarmWorld::to_tracker(const Event& event) {
   for (auto& reply : members_.receive({frame.node, frame.socket}, frame.text, rng_)) {
     if (tracker.lies_per_mille > 0 && rng_.below(1'000) < tracker.lies_per_mille) lie(reply);
     const SwarmPeer& to = peer(reply.to.node);
-    std::uint32_t number = static_cast<std::uint32_t>(frames_.size());
-    if (free_frames_.empty()) {
-      frames_.emplace_back();
-    } else {
-      number = free_frames_.back();
-      free_frames_.pop_back();
-    }
-    frames_[number] = {reply.to.node, reply.to.socket, std::move(reply.text)};
+    const std::uint32_t number = put_frame({reply.to.node, reply.to.socket, std::move(reply.text)});
     events_.push(now_ + tracker_way, EventKind::from_tracker, to.id, to.life, reply.to.socket, number);
   }
 }

@@ -132,6 +132,7 @@ class SwarmWorld {
   // swarm_signal.cpp: sockets, the tracker, dials
   bool perform_signal(SwarmPeer& p, const Output& output);
   void to_tracker(const Event& event);
+  std::uint32_t put_frame(Frame frame);
   void lie(Tracker::Frame& frame);
   void socket_opens(SwarmPeer& p, std::uint32_t socket);
   void local_sdp(SwarmPeer& p, std::uint32_t dial, bool complete);
