@@ -54,6 +54,7 @@ export async function openFirefox() {
   })
   const page = await browser.newPage()
   page.setDefaultTimeout(STEP_TIMEOUT_MS)
+  page.on('console', (message) => { if (/^(warn|error)/.test(message.type())) console.log(`  Firefox says: ${message.text()}`) })
   return { page, close: () => browser.close() }
 }
 

@@ -12,7 +12,8 @@ interface Scope extends EventTarget {
 const scope = self as unknown as Scope
 const base = `${scope.registration.scope}${MEDIA}/`
 
-const ANSWER_MS = 2_000 // of one page; it may be reading a store for the first time
+const ANSWER_MS = 2_000 // of one page: does it have that store open?
+const LOOKS_MS = 60_000 // of one that has: its device may be busy, or its store read for the first time
 const NAME = 'abcdefghijklmnopqrstuvwxyz0123456789.+-'
 /** Pictures that cannot hold a script. */
 const PICTURES: readonly string[] = ['image/png', 'image/jpeg', 'image/gif', 'image/webp', 'image/avif']
@@ -51,15 +52,16 @@ async function answer(request: Request, clientId: string): Promise<Response> {
 
 interface Open { port: MessagePort; size: number; type: string }
 
-/** Asks one page. A page that says nothing has nothing. */
+/** Asks one page. A page that says nothing has nothing; one that looks is waited for. */
 function ask(page: Client, wanted: AskFile): Promise<Open | undefined> {
   const { port1: port, port2 } = new MessageChannel()
   return new Promise((resolve) => {
     const none = () => (port.close(), resolve(undefined))
-    const late = setTimeout(none, ANSWER_MS)
-    port.onmessage = ({ data: { size, type = '' } }: MessageEvent<Found>) => {
+    let late = setTimeout(none, ANSWER_MS)
+    port.onmessage = ({ data: { looks, size, type = '' } }: MessageEvent<Found>) => {
       clearTimeout(late)
-      size === undefined ? none() : resolve({ port, size, type })
+      if (looks) late = setTimeout(none, LOOKS_MS)
+      else size === undefined ? none() : resolve({ port, size, type })
     }
     page.postMessage(wanted, [port2])
   })

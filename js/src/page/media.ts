@@ -52,8 +52,9 @@ export class Media {
   }
 
   async #serve(wanted: AskFile, port: MessagePort): Promise<void> {
-    const found = await this.find(wanted).catch(() => undefined)
     const say = (message: Found | Part, transfer: Transferable[] = []) => port.postMessage(message, transfer)
+    say({ looks: true })
+    const found = await this.find(wanted).catch(() => undefined)
     if (!found) return say({})
     let reader: ReadableStreamDefaultReader<Uint8Array> | undefined
     port.onmessage = async ({ data }: MessageEvent<Pull>) => {

@@ -6,9 +6,9 @@ export interface Wanted { store: string; what: 'item' | 'transfer'; id: string; 
 
 /** To the service worker, with a port: does it serve media? It answers with the start of such URLs. */
 export interface AskBase { samara: 'media-base' }
-/** To a page, with a port. It answers with a Found, without a size when it has nothing of the kind; then it is pulled from. */
+/** To a page, with a port. A page with that store says `looks` at once, then what it found: without a size nothing of the kind, else it is pulled from. */
 export interface AskFile extends Wanted { samara: 'media-file' }
-export interface Found { size?: number; type?: string }
+export interface Found { looks?: true; size?: number; type?: string }
 /** Over the port: which range, then once for each part; `end` when nobody listens any more. */
 export type Pull = { start: number; end: number } | 'more' | 'end'
 /** The next part; without bytes that was all; `failed`: it cannot be read. */

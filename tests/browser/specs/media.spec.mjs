@@ -84,6 +84,20 @@ test('a transfer has its URL before it is whole; what is asked for waits until i
   assert.deepEqual([seen.status, seen.size, seen.whole], [206, file.size - 1_000_000, digestOf(file)])
 })
 
+test('a page whose store answers late is waited for', async (t) => {
+  const page = await controlledPage(t, 'chromium')
+  const file = memo(1207, 1000)
+  const { src } = await save(page, file)
+  await page.evaluate(() => {
+    const { postMessage } = MessagePort.prototype
+    MessagePort.prototype.postMessage = function (message, transfer) { // what was found, as late as on a device with a busy disk
+      setTimeout(() => postMessage.call(this, message, transfer), message?.size === undefined ? 0 : 3_000)
+    }
+  })
+  const { status, sha256 } = await fetched(page, src)
+  assert.deepEqual([status, sha256], [200, digestOf(file)])
+})
+
 test('what a sender calls a page is only ever saved; what nobody has is 404', async (t) => {
   const page = await controlledPage(t, 'chromium')
   const { src } = await save(page, { name: 'page.html', seed: 1, size: 100, type: 'text/html' })

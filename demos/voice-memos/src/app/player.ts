@@ -30,7 +30,7 @@ export class Player {
     try {
       await this.audio.play()
     } catch (error) {
-      if ((error as Error | null)?.name !== 'AbortError') this.#fail(id)
+      if ((error as Error | null)?.name !== 'AbortError') this.#fail(id, error)
     }
   }
 
@@ -84,8 +84,8 @@ export class Player {
       if (this.audio.src !== url) this.audio.src = url
       await this.#untilKnown()
       return isCurrent()
-    } catch {
-      this.#fail(id)
+    } catch (error) {
+      this.#fail(id, error)
       return false
     }
   }
@@ -100,8 +100,9 @@ export class Player {
     })
   }
 
-  #fail(id: string): void {
+  #fail(id: string, error: unknown): void {
     if (this.#memoId !== id) return
+    console.warn('it cannot be played', error)
     this.stop(id)
     this.store.set({ note: 'went-wrong' })
   }
