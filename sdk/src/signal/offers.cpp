@@ -33,9 +33,10 @@ Dial* Offers::find_sent(SocketId socket, const OfferId& offer) noexcept {
   return nullptr;
 }
 
-Dial* Offers::find_peer(TorrentId torrent, const PeerId& peer, DialId except) noexcept {
+Dial* Offers::find_peer(Instant now, TorrentId torrent, const PeerId& peer, DialId except) noexcept {
   for (auto& [id, dial] : dials_) {
-    if (id != except && dial.torrent == torrent && dial.remote && same_peer(*dial.remote, peer)) return &dial;
+    if (id == except || dial.torrent != torrent || dial.silent(now)) continue;
+    if (dial.remote && same_peer(*dial.remote, peer)) return &dial;
   }
   return nullptr;
 }
