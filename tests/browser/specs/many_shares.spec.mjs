@@ -14,6 +14,7 @@ const STEADY_PER_SECOND_MAX = 5
 const ANNOUNCED_MS = 15_000 // after the tracker is back, on a busy machine; the burst itself takes 3 s
 const CONNECTED_MS = 5_000
 const WATCHED_MS = 5_000
+const AT_ONCE = 40 // more than there may be connections
 
 /** Counts the peer connections that exist, and the most there ever were. To be run before Samara opens. */
 function countConnections() {
@@ -93,6 +94,10 @@ test(`${SHARES} shares of one page: a bounded burst after the tracker returns, t
     assert.equal(item.files[0].sha256, digestOf(file(index)))
     assert.ok(took < CONNECTED_MS, `share ${index} took ${took} ms`)
   }
+  const from = performance.now()
+  const items = await receiver.evaluate((links) => Promise.all(links.map((link) => sm.receiveAll({ link }))), shared.slice(1, 1 + AT_ONCE).map(({ url }) => url))
+  console.log(`       ${AT_ONCE} at once received in ${Math.round(performance.now() - from)} ms`)
+  items.forEach((item, at) => assert.equal(item.files[0].sha256, digestOf(file(1 + at))))
   const { most } = await sender.evaluate(() => window.connections)
   assert.ok(most <= CONNECTIONS_MAX, `${most} connections`)
 }, { timeout_ms: 90_000 })
