@@ -98,6 +98,7 @@ void Signaller::State::close(DialId dial) {
 }
 
 void Signaller::State::fail(Dial& dial, DialFailure why) {
+  if (dial.has_peer() && offers.has_link(dial.torrent, *dial.remote)) return close(dial.id);  // it was needless, no failure
   Search& s = searches.at(dial.torrent);
   ++s.failures;
   // What the user can do something about stays on show until a connection opens.
