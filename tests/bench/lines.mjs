@@ -2,6 +2,7 @@
 import * as bare from './bare.mjs'
 import * as library from './library.mjs'
 import * as many from './many.mjs'
+import * as manyShares from './many_shares.mjs'
 import * as memory from './memory.mjs'
 import * as samara from './samara.mjs'
 import * as stores from './stores.mjs'
@@ -9,6 +10,7 @@ import * as webtorrent from './webtorrent.mjs'
 
 const MiB = 1024 * 1024
 export const RUN_TIMEOUT_MS = 90_000
+const SHARES = 500
 const MANY_TIMEOUT_MS = 180_000 // webtorrent takes half a minute with eight receivers, on a quiet machine
 
 /** name → {unit, better, runs, size, contenders: {name: (world) → value}}; a contender is 'ours', 'peer' or 'limit'. A value
@@ -55,5 +57,8 @@ export const makeLines = ({ runs, big }) => [
     also: { others: 'the last samara done', copies: 'copies that the sender sent' },
     contenders: { ours: many.mixed(from), peer: many.toMany('webtorrent', 4) },
   })),
+  { name: `${SHARES} shares that nobody asks for: processor time of the whole browser`, key: 'many-shares', unit: '%', runs, size: SHARES, timeout_ms: MANY_TIMEOUT_MS, browser: 'profile',
+    limitName: 'the page without shares', also: { perSecond: 'announces per second' },
+    contenders: { ours: manyShares.idle(SHARES), limit: manyShares.idle(0) } },
   { name: 'receive a 1 MiB memo', key: 'memo', unit: 'ms', runs: Math.max(5, runs), size: MiB, browser: 'profile', contenders: { ours: samara.receive, peer: webtorrent.receive } },
 ]

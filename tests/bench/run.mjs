@@ -13,6 +13,8 @@ import { makeLines, RUN_TIMEOUT_MS } from './lines.mjs'
 import { printTable } from './table.mjs'
 
 const MiB = 1024 * 1024
+const ALSO_UNITS = { copies: 'x', perSecond: '/s' } // what is measured in another unit than its line
+const SMALL_UNITS = ['x', '%', '/s'] // two digits behind the point
 const USAGE = `bench: --json FILE, --runs N (3), --mib N (64: what is shared and received one to one), --only NAME (a line, or the lines NAME-…), --list (their names)
        --star …: star against mesh in network namespaces; --pages …: a cold start; each has its own --help or options`
 
@@ -99,14 +101,14 @@ async function measureLine(world, line) {
       if (one) measured[contender].push(one)
     }
   }
-  const others = Object.entries(line.also ?? {}).map(([key, name]) => rowOf(line, measured, { key, name: `- ${name}`, unit: key === 'copies' ? 'x' : line.unit }))
+  const others = Object.entries(line.also ?? {}).map(([key, name]) => rowOf(line, measured, { key, name: `- ${name}`, unit: ALSO_UNITS[key] ?? line.unit }))
   return [rowOf(line, measured, { key: 'value', name: line.name, unit: line.unit }), ...others]
 }
 
 /** The medians of one value of a line. */
 function rowOf(line, measured, { key, name, unit }) {
   const runs = Object.fromEntries(Object.entries(measured).map(([contender, all]) => [contender, all.map((one) => one[key]).filter((value) => value !== undefined)]))
-  const of = (contender) => runs[contender]?.length ? Number(median(runs[contender]).toFixed(unit === 'x' ? 2 : 1)) : null
+  const of = (contender) => runs[contender]?.length ? Number(median(runs[contender]).toFixed(SMALL_UNITS.includes(unit) ? 2 : 1)) : null
   const has = (contender) => line.contenders[contender] && (key === 'value' || runs[contender].length > 0)
   return {
     key: key === 'value' ? line.key : `${line.key}-${key}`, name, unit, ...(line.contenders.ours && { value: of('ours') }),

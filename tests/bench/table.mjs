@@ -9,18 +9,18 @@ export function printTable(lines) {
   const header = ['', 'samara', 'webtorrent', 'x', 'limit', 'of it']
   const widths = header.map((title, at) => Math.max(title.length, ...rows.map((one) => one[at].length)))
   for (const one of [header, ...rows]) console.log(one.map((text, at) => at ? text.padStart(widths[at]) : text.padEnd(widths[at])).join('  '))
-  for (const { name, runs } of lines) {
+  for (const { name, unit, runs } of lines) {
     if (!runs) continue
-    const all = Object.entries(runs).map(([who, values]) => `${who} ${values.map((value) => value.toFixed(1)).join(' ') || '-'}`)
+    const all = Object.entries(runs).map(([who, values]) => `${who} ${values.map((value) => value.toFixed(unit === '%' ? 2 : 1)).join(' ') || '-'}`)
     console.log(`  ${name}: ${all.join(' | ')}`)
   }
 }
 
 function row({ name, value, unit, peer, limit }) {
-  const isLowBetter = ['ms', 'MB', 'x'].includes(unit)
+  const isLowBetter = ['ms', 'MB', 'x', '%'].includes(unit)
   const better = isLowBetter ? peer?.value / value : value / peer?.value
   const share = value / limit?.value
-  const part = unit === 'ms' ? `${share.toFixed(2)} x` : `${(share * 100).toFixed(0)} %` // of a time: how many times the limit's
+  const part = ['ms', '%'].includes(unit) ? `${share.toFixed(2)} x` : `${(share * 100).toFixed(0)} %` // of what is spent: how many times the limit's
   return [name, cell(value, unit), cell(peer?.value, unit), value && peer?.value ? better.toFixed(2) : '-', cell(limit?.value, unit),
     value && limit?.value ? part : '-']
 }

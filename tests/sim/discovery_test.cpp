@@ -100,6 +100,36 @@ TEST_CASE("discovery: a sender that was known before the tracker garbled is foun
   CHECK(world.run_until([&] { return is_done(world, receiver, transfer); }, recovered));
 }
 
+TEST_CASE("discovery: the receiver's network changes and nobody tells: 5 s after it is back the transfer goes on, over one connection") {
+  for (std::uint64_t seed = 1; seed <= 5; ++seed) {
+    CAPTURE(seed);
+    Underway story(seed);
+    story.world.cut(story.receiver);
+    story.world.set_network(story.receiver, away);
+    story.world.run_for(seconds(10));
+    story.world.set_network(story.receiver, back);
+    CHECK(story.goes_on());
+    story.world.run_for(seconds(10));
+    CHECK(story.world.channels(story.sender) == 1);
+    CHECK(story.world.channels(story.receiver) == 1);
+  }
+}
+
+TEST_CASE("discovery: the sender's network changes and nobody tells: 5 s after it is back the transfer goes on, over one connection") {
+  for (std::uint64_t seed = 1; seed <= 5; ++seed) {
+    CAPTURE(seed);
+    Underway story(seed);
+    story.world.cut(story.sender);
+    story.world.set_network(story.sender, away);
+    story.world.run_for(seconds(10));
+    story.world.set_network(story.sender, back);
+    CHECK(story.goes_on());
+    story.world.run_for(seconds(10));
+    CHECK(story.world.channels(story.sender) == 1);
+    CHECK(story.world.channels(story.receiver) == 1);
+  }
+}
+
 TEST_CASE("discovery: both networks change at once") {
   Underway story(9);
   for (const NodeId node : {story.sender, story.receiver}) {

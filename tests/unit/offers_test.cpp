@@ -133,6 +133,8 @@ TEST_CASE("a round places one offer, or as many as there are others without one,
   const DialCounts none;
   CHECK(offers_to_place(SearchMode::idle, 9, 0, none) == 0);
   CHECK(offers_to_place(SearchMode::lonely, 9, 0, none) == 1);
+  CHECK(offers_to_place(SearchMode::lonely, 2, 0, none, true) == 2);  // one of them may be what we were on another network
+  CHECK(offers_to_place(SearchMode::lonely, 9, 0, none, true) == limits::offers_per_announce_max);
   CHECK(offers_to_place(SearchMode::hungry, 0, 0, none) == 1);
   CHECK(offers_to_place(SearchMode::hungry, 3, 0, none) == 3);
   CHECK(offers_to_place(SearchMode::hungry, 30, 0, none) == 5);

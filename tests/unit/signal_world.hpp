@@ -126,9 +126,12 @@ class World {
     return *nodes[at].rig;
   }
   void after(std::int64_t ms, std::function<void()> what) { queue_.emplace(now + milliseconds(ms), std::move(what)); }
+  /// Links that are up are never silent, and those named as lost are ended.
   void input(std::size_t at, const std::function<void(Signaller&, Instant)>& call) {
     Rig& rig = sync(at);
+    for (const Link& link : nodes[at].links) rig.signaller.heard(now, link.dial);
     rig.give([&](Signaller& s) { call(s, now); });
+    while (const auto lost = rig.signaller.take_silent()) rig.release(*lost);
     settle(at);
   }
 
@@ -265,14 +268,10 @@ class World {
     });
   }
   void close_dial(std::size_t at, DialId dial) {
-    nodes[at].connections.erase(dial);
-    const auto it = std::ranges::find(nodes[at].links, dial, &Link::dial);
-    if (it == nodes[at].links.end()) return;
-    const std::size_t other = it->other;
-    nodes[at].links.erase(it);
-    for (const Link& link : std::vector(nodes[other].links)) {
-      if (link.other == at) after(1, [this, other, link] { lose(other, link.dial); });
-    }
+    const auto connection = nodes[at].connections.extract(dial);
+    if (std::erase_if(nodes[at].links, [&](const Link& link) { return link.dial == dial; }) == 0) return;
+    const auto [other, other_dial] = owners_.at(connection.mapped().second);
+    after(1, [this, other, other_dial] { lose(other, other_dial); });
   }
   void lose(std::size_t at, DialId dial) {
     const auto it = std::ranges::find(nodes[at].links, dial, &Link::dial);
@@ -291,10 +290,11 @@ class World {
     const auto theirs = nodes[other].connections.find(other_dial);
     if (!nodes[other].alive || theirs == nodes[other].connections.end()) return;
     if (theirs->second.second != mine->second.first || !reachable(at, other)) return;
-    open_channel(at, dial, other);
-    open_channel(other, other_dial, at);
+    const bool here = open_channel(at, dial, other);
+    const bool there = open_channel(other, other_dial, at);
+    if (here != there) here ? lose(at, dial) : lose(other, other_dial);  // one side has closed it
   }
-  void open_channel(std::size_t at, DialId dial, std::size_t other) {
+  bool open_channel(std::size_t at, DialId dial, std::size_t other) {
     Rig& rig = sync(at);
     const auto dialled = rig.give([&](Signaller& s) { return s.channel_opened(now, dial); });
     if (dialled) {
@@ -302,6 +302,7 @@ class World {
       nodes[at].links.push_back({dial, dialled->torrent, other});
     }
     settle(at);
+    return dialled.has_value();
   }
 
   Rng rng_;

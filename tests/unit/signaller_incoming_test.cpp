@@ -117,6 +117,77 @@ TEST_CASE("a peer whose link has ended is answered again") {
   CHECK(rig.all(Kind::make_answer).size() == 2);
 }
 
+TEST_CASE("a linked peer that offers again is answered once its link is silent for 2 s, and the silent link ends when the new one opens") {
+  Rig rig;
+  complete_online(rig);
+  rig.text(offer_from(highest, 1));
+  const DialId first = rig.last_dial();
+  rig.gathered(first, false);
+  REQUIRE(rig.channel(first));
+  const Instant opened = rig.now;
+  rig.now = opened + milliseconds(limits::silent_link_ms);
+  rig.give([&](Signaller& s) { s.heard(rig.now, first); });
+  rig.text(offer_from(highest, 2));
+  CHECK(rig.all(Kind::make_answer).size() == 1);
+  rig.now = opened + milliseconds(2 * limits::silent_link_ms - 1);
+  rig.text(offer_from(highest, 3));
+  CHECK(rig.all(Kind::make_answer).size() == 1);
+  rig.now = opened + milliseconds(2 * limits::silent_link_ms);
+  rig.text(offer_from(highest, 4));
+  rig.text(offer_from(highest, 5));
+  REQUIRE(rig.all(Kind::make_answer).size() == 2);
+  const DialId second = rig.last_dial();
+  rig.gathered(second, false);
+  CHECK_FALSE(rig.give([](Signaller& s) { return s.take_silent(); }).has_value());
+  REQUIRE(rig.channel(second));
+  CHECK(rig.give([](Signaller& s) { return s.take_silent(); }) == first);
+  CHECK_FALSE(rig.give([](Signaller& s) { return s.take_silent(); }).has_value());
+}
+
+TEST_CASE("a linked peer that offers again while its link is only idle: the needless answer ends after 15 s, and is no failure") {
+  Rig rig;
+  complete_online(rig);
+  rig.text(offer_from(highest, 1));
+  const DialId first = rig.last_dial();
+  rig.gathered(first, false);
+  REQUIRE(rig.channel(first));
+  rig.pass(3'000);
+  rig.text(offer_from(highest, 2));
+  const DialId second = rig.last_dial();
+  REQUIRE(second != first);
+  rig.gathered(second, false);
+  rig.pass(15'000);
+  CHECK(closed(rig, second));
+  CHECK_FALSE(closed(rig, first));
+  CHECK(rig.signaller.view(TorrentId{1}).failures == 0);
+}
+
+TEST_CASE("another client that offers again over the tracker keeps the link it has, however silent that is") {
+  Rig rig;
+  complete_online(rig);
+  rig.text(offer_from(webtorrent, 1));
+  const DialId first = rig.last_dial();
+  rig.gathered(first, false);
+  REQUIRE(rig.channel(first));
+  rig.pass(60'000);
+  rig.text(offer_from(webtorrent, 2));
+  CHECK(rig.all(Kind::make_answer).size() == 1);
+}
+
+TEST_CASE("a peer whose link is silent for 2 s and that answers an offer of ours has lost it: the new one is built") {
+  Rig rig;
+  const OfferRow row = rig.hungry_with_offer();
+  rig.text(offer_from(highest, 1));
+  const DialId first = rig.last_dial();
+  rig.gathered(first, false);
+  REQUIRE(rig.channel(first));
+  rig.now = rig.now + milliseconds(limits::silent_link_ms);
+  rig.text(answer_from(highest, row.id));
+  REQUIRE(rig.all(Kind::apply_answer).size() == 1);
+  REQUIRE(rig.channel(row_dial(rig)));
+  CHECK(rig.give([](Signaller& s) { return s.take_silent(); }) == first);
+}
+
 TEST_CASE("our own offer that comes back over another tracker is ignored") {
   Rig rig;
   const OfferRow row = rig.hungry_with_offer();

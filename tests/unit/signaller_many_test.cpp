@@ -229,3 +229,47 @@ TEST_CASE("500 shares after 6 h of sleep: a burst of 200 per second at most, the
   CHECK(crowd.rig.all(Kind::close_socket).empty());
   CHECK(crowd.rig.all(Kind::open_socket).size() == 1);
 }
+
+TEST_CASE("500 shares with timers rounded up to 60 s: each is announced before trackers forget it") {
+  Crowd crowd(13);
+  crowd.add_complete(1, many);
+  crowd.pass(burst_ms);
+  for (int minute = 0; minute < 20; ++minute) {
+    crowd.rig.now = Instant{} + seconds(60 * (minute + 1));
+    crowd.rig.give([&](Signaller& s) { s.tick(crowd.rig.now); });
+    // Replies come at once; what they let go is all that happens until the next minute.
+    for (int i = 0; i < 400; ++i) {
+      const std::size_t before = crowd.seen;
+      crowd.rig.now = crowd.rig.now + milliseconds(20);
+      crowd.answer();
+      if (crowd.seen == before) break;
+    }
+  }
+  CHECK(crowd.longest_pause({}) < milliseconds(interval_ms * 3 / 2));
+  const Instant shown = crowd.rig.now;  // the page is
+  crowd.pass(400'000, 100);
+  CHECK(crowd.longest_pause(shown) < milliseconds(interval_ms * 3 / 2));
+  CHECK(crowd.most_per_second(shown) <= burst_per_second_max);
+  CHECK(crowd.most_per_second(shown + seconds(240)) <= steady_per_second_max);
+  CHECK(crowd.count_between(Instant{} + seconds(599), Instant{} + seconds(1'199)) <= many * 11 / 2);  // 5 of them in 600 s
+  CHECK(crowd.rig.all(Kind::close_socket).empty());
+  CHECK(crowd.rig.all(Kind::open_socket).size() == 1);
+}
+
+TEST_CASE("timers that come seconds late do not make a reconnect say more than 200 in a second") {
+  for (const std::int64_t late_ms : {900, 1'100, 3'000}) {
+    CAPTURE(late_ms);
+    Crowd crowd(14);
+    crowd.add_complete(1, many);
+    crowd.pass(burst_ms);
+    crowd.pass(60'000, 100);
+    const Instant lost = crowd.rig.now;
+    crowd.lose_sockets();
+    for (int tick = 0; tick < 20; ++tick) {
+      crowd.answer();
+      crowd.rig.sleep(late_ms);
+    }
+    CHECK(crowd.announced_since(lost) >= 300);
+    CHECK(crowd.most_per_second(lost) <= burst_per_second_max);
+  }
+}

@@ -85,7 +85,7 @@ Instant Signaller::State::listing_due(const Search& s, const Listing& listing) c
 
 Instant Signaller::State::turn_at(const Tracker& tracker, const Search& s, const Listing& listing) const noexcept {
   const Instant due = listing_due(s, listing);
-  const bool in_turn = listing.started && !listing.hurried && !s.wanting();
+  const bool in_turn = listing.started && !listing.hurried && !s.wanting() && !coarse_timers;
   return std::max(in_turn ? tracker.turn_at(due) : due, tracker.pace_at());
 }
 
@@ -106,7 +106,7 @@ void Signaller::State::run_announces(Instant now, Tracker& tracker) {
     Search& s = searches.at(torrent);
     const Listing& listing = *tracker.listing(torrent);
     if (turn_at(tracker, s, listing) > now) continue;
-    if (patient && listing.started && !listing.hurried) tracker.take_turn(at);
+    if (patient && listing.started && !listing.hurried && !coarse_timers) tracker.take_turn(at);
     announce(now, tracker, s, AnnounceEvent::none, s.mode != SearchMode::idle);
   }
   if (tracker.repeat_at() <= now) repeat_announce(now, tracker);

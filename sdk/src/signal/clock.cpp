@@ -10,6 +10,9 @@ namespace {
 
 /// A socket that has been opening for longer was asked for on the network that is gone.
 constexpr std::int64_t stuck_connecting_s = 2;
+/// Timers of hidden pages are rounded up, to a minute at most: what is later has slept.
+constexpr std::int64_t rounded_min_ms = 1'000;
+constexpr std::int64_t rounded_max_ms = 61'000;
 
 void take_earlier(std::optional<Instant>& best, std::optional<Instant> other) {
   if (other && (!best || *other < *best)) best = other;
@@ -26,6 +29,18 @@ void Signaller::State::enter(Instant now) {
   for (auto& [key, tracker] : trackers) tracker.forgive(now);
 }
 
+void Signaller::State::take_lateness(Instant now) {
+  if (!next || *next > now) return;
+  const bool were_coarse = coarse_timers;
+  coarse_timers = now - *next >= milliseconds(rounded_min_ms) && now - ran_at <= milliseconds(rounded_max_ms);
+  if (!coarse_timers && !were_coarse) return;
+  const std::int64_t missed = (now - ran_at).us / milliseconds(limits::announce_steady_ms).us;
+  for (auto& [key, tracker] : trackers) {
+    if (coarse_timers) tracker.lend(missed);
+    for (auto& [torrent, listing] : tracker.listings()) listing.hurried = !coarse_timers;  // what came together is spread anew
+  }
+}
+
 void Signaller::State::run(Instant now) {
   run_doubts(now);
   run_trackers(now);
@@ -35,6 +50,8 @@ void Signaller::State::run(Instant now) {
     if (tracker.open() && online) run_announces(now, tracker);
   }
   next = earliest(now);
+  ran_at = now;
+  for (auto& [key, tracker] : trackers) tracker.lend(0);
 }
 
 std::optional<Instant> Signaller::State::earliest(Instant now) const {
@@ -78,7 +95,7 @@ void Signaller::State::wake(Instant now) {
     for (auto it = tracker.listings().begin(); it != tracker.listings().end(); ++it) {
       auto& [torrent, listing] = *it;
       if (searches.at(torrent).wanting()) listing.due = std::min(listing.due, now);
-      if (listing.due <= now) listing.hurried = true;  // many at once, if it slept: they are spread anew
+      if (listing.due <= now && !coarse_timers) listing.hurried = true;  // many at once, if it slept: they are spread anew
       if (listing.due < probe->second.due) probe = it;
     }
     if (probe != tracker.listings().end()) {
@@ -98,7 +115,13 @@ void Signaller::State::come_back(Instant now) {
     if (dial.phase != DialPhase::open) gone.push_back(id);
   }
   for (const DialId id : gone) close(id);
-  for (auto& [id, s] : searches) s.round_open = false;
+  returned_at = now;
+  for (auto& [id, s] : searches) {
+    s.round_open = false;
+    s.eager_rounds = limits::eager_rounds_max;
+    s.step = 0;
+    if (s.round_at) s.round_at = std::min(*s.round_at, now + seconds(1));
+  }
   for (auto& [key, tracker] : trackers) {
     if (tracker.state() != Tracker::State::down) drop_socket(now, tracker, false);
   }
@@ -114,6 +137,13 @@ void Signaller::State::run_doubts(Instant now) {
     if (!alive && now - *dial.doubted_at < milliseconds(limits::silent_link_ms)) continue;
     dial.doubted_at.reset();
     if (!alive) silent.push_back(id);
+  }
+}
+
+void Signaller::State::replace_silent(Instant now, const Dial& opened) {
+  for (const auto& [id, dial] : offers.all()) {
+    if (dial.torrent != opened.torrent || !dial.silent(now)) continue;
+    if (same_peer(*dial.remote, *opened.remote)) silent.push_back(id);
   }
 }
 

@@ -70,6 +70,10 @@ struct Dial {
   }
   /// A link or on its way to be one: both peers know each other.
   [[nodiscard]] bool has_peer() const noexcept { return remote.has_value(); }
+  /// A link over which nothing has come for a while: idle, or lost without this side having been told.
+  [[nodiscard]] bool silent(Instant now) const noexcept {
+    return phase == DialPhase::open && now - heard_at >= milliseconds(limits::silent_link_ms);
+  }
   /// A description that no tracker has yet.
   [[nodiscard]] bool fresh_offer() const noexcept {
     return role == DialRole::offerer && phase == DialPhase::ready && sent.empty();

@@ -10,6 +10,8 @@ namespace {
 
 /// The offers of one round are made together: those that are ready a little later go with the first.
 constexpr std::int64_t offer_batch_ms = 20;
+/// For so long after another network a tracker's choice may fall on a socket of ours that is gone: everybody it counts gets an offer.
+constexpr std::int64_t ghosts_s = 10;
 /// A quarter of all places is kept for hungry torrents and for the offers of others; half of that for their first offers and
 /// for those of others.
 constexpr std::uint32_t reserve_divisor = 4;
@@ -96,6 +98,7 @@ void Signaller::State::close(DialId dial) {
 }
 
 void Signaller::State::fail(Dial& dial, DialFailure why) {
+  if (dial.has_peer() && offers.has_link(dial.torrent, *dial.remote)) return close(dial.id);  // it was needless, no failure
   Search& s = searches.at(dial.torrent);
   ++s.failures;
   // What the user can do something about stays on show until a connection opens.
@@ -141,7 +144,8 @@ void Signaller::State::begin_round(Instant now, Search& s) {
   const bool connected = std::ranges::any_of(s.trackers, [](const Tracker* tracker) { return tracker->open(); });
   if (!connected && (s.mode != SearchMode::hungry || s.trackers.empty())) return;
   const DialCounts counts = offers.count(s.id, now);
-  const bool eager = s.others > 0 && s.mode != SearchMode::lonely && s.eager_rounds > 0;
+  const bool ghosts = returned_at && now - *returned_at < seconds(ghosts_s);
+  const bool eager = s.others > 0 && (s.mode != SearchMode::lonely || ghosts) && s.eager_rounds > 0;
   if (eager) --s.eager_rounds;
   std::uint32_t places = offers_to_place(s.mode, s.others, links(s, counts), counts, eager);
   if (!connected) places = std::min(places, 1U);

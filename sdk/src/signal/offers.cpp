@@ -33,11 +33,19 @@ Dial* Offers::find_sent(SocketId socket, const OfferId& offer) noexcept {
   return nullptr;
 }
 
-Dial* Offers::find_peer(TorrentId torrent, const PeerId& peer, DialId except) noexcept {
+Dial* Offers::find_peer(Instant now, TorrentId torrent, const PeerId& peer, DialId except) noexcept {
   for (auto& [id, dial] : dials_) {
-    if (id != except && dial.torrent == torrent && dial.remote && same_peer(*dial.remote, peer)) return &dial;
+    if (id == except || dial.torrent != torrent || (dial.silent(now) && is_samara(peer))) continue;
+    if (dial.remote && same_peer(*dial.remote, peer)) return &dial;
   }
   return nullptr;
+}
+
+bool Offers::has_link(TorrentId torrent, const PeerId& peer) const noexcept {
+  return std::ranges::any_of(dials_, [&](const auto& entry) {
+    const Dial& dial = entry.second;
+    return dial.phase == DialPhase::open && dial.torrent == torrent && same_peer(*dial.remote, peer);
+  });
 }
 
 DialCounts Offers::count(TorrentId torrent, Instant now) const noexcept {

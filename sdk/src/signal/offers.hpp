@@ -38,9 +38,11 @@ class Offers {
   [[nodiscard]] const Dial* find(DialId id) const noexcept;
   /// The unanswered dial whose offer went out on this socket under this id.
   [[nodiscard]] Dial* find_sent(SocketId socket, const OfferId& offer) noexcept;
-  /// A dial for this torrent with this peer on the other side, other than `except`.
-  [[nodiscard]] Dial* find_peer(TorrentId torrent, const PeerId& peer, DialId except = {}) noexcept;
+  /// A dial for this torrent with this peer on the other side, other than `except` and than silent links: a Samara peer that
+  /// offers again may have lost those, and only one side is told when a network changes. Other clients would drop the new one.
+  [[nodiscard]] Dial* find_peer(Instant now, TorrentId torrent, const PeerId& peer, DialId except = {}) noexcept;
 
+  [[nodiscard]] bool has_link(TorrentId torrent, const PeerId& peer) const noexcept;
   [[nodiscard]] DialCounts count(TorrentId torrent, Instant now) const noexcept;
   /// Answers of ours for this torrent through this socket that are not open yet.
   [[nodiscard]] std::uint32_t incoming(TorrentId torrent, SocketId socket) const noexcept;

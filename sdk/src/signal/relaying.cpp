@@ -85,7 +85,7 @@ void Signaller::State::on_offer(Instant now, Tracker& tracker, const OfferFrame&
   }
   const TorrentId torrent = known->second;
   if (run_prefix(frame.peer_id) == run_id) return;                              // our own, over another tracker
-  if (offers.find_peer(torrent, frame.peer_id) != nullptr) return;  // linked, or about to be
+  if (offers.find_peer(now, torrent, frame.peer_id) != nullptr) return;  // linked, or about to be
   outbox.log(LogLevel::debug, "signal", "offer-received", torrent.value);
   if (offers.incoming(torrent, tracker.socket()) >= limits::offers_incoming_max || !listing->quota.take(now)) {
     if (!listing->quota_told) outbox.log(LogLevel::warn, "signal", to_string(Code::tracker_offer_quota), torrent.value);
@@ -137,7 +137,7 @@ void Signaller::State::on_answer(Instant now, Tracker& tracker, const AnswerFram
     fail(*dial, DialFailure::bad_sdp);
     return;
   }
-  if (!settle_glare(*dial, frame.peer_id)) return;
+  if (!settle_glare(now, *dial, frame.peer_id)) return;
   dial->remote = frame.peer_id;
   dial->self = tracker.self();
   dial->socket = tracker.socket();
@@ -146,8 +146,8 @@ void Signaller::State::on_answer(Instant now, Tracker& tracker, const AnswerFram
   outbox.push(out::ApplyAnswer{dial->id, outbox.arena().copy(std::string_view(*sdp))});
 }
 
-bool Signaller::State::settle_glare(Dial& dial, const PeerId& remote) {
-  const Dial* other = offers.find_peer(dial.torrent, remote, dial.id);
+bool Signaller::State::settle_glare(Instant now, Dial& dial, const PeerId& remote) {
+  const Dial* other = offers.find_peer(now, dial.torrent, remote, dial.id);
   if (other == nullptr) return true;
   const bool crossed = other->role == DialRole::answerer && other->phase != DialPhase::open;
   if (crossed && our_offer_stays(run_id, remote)) {

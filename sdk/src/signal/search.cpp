@@ -32,7 +32,7 @@ std::uint32_t offers_to_place(SearchMode mode, std::uint32_t others, std::uint32
   if (mode == SearchMode::idle) return 0;
   const std::uint32_t out = counts.unanswered;
   const std::uint32_t room = limits::offers_unanswered_max > out ? limits::offers_unanswered_max - out : 0;
-  if (mode == SearchMode::lonely) return std::min(room, 1U);
+  if (mode == SearchMode::lonely) return std::min({room, eager ? others : 1U, limits::offers_per_announce_max});
   const std::uint32_t known = links + counts.connecting;
   if (others <= known) return mode == SearchMode::hungry && known == 0 ? std::min(room, 1U) : 0;
   const std::uint32_t spare = others - known;

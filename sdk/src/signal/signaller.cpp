@@ -179,6 +179,7 @@ void Signaller::dial_failed(Instant now, DialId dial, DialFailure why) {
 }
 
 void Signaller::tick(Instant now) {
+  state_->take_lateness(now);
   state_->enter(now);
   state_->run(now);
 }
@@ -194,6 +195,7 @@ std::optional<Dialled> Signaller::channel_opened(Instant now, DialId dial) {
   if (d == nullptr || d->phase != DialPhase::connecting || !d->remote) return std::nullopt;
   d->phase = DialPhase::open;
   d->opened_at = d->heard_at = now;
+  st.replace_silent(now, *d);
   Search& s = st.searches.at(d->torrent);
   s.failures = 0;
   s.last_failure.reset();

@@ -87,7 +87,7 @@ class Signaller {
   [[nodiscard]] Route route(DialId dial) const noexcept;
   /// Bytes came over this dial's channel.
   void heard(Instant now, DialId dial) noexcept;
-  /// An open dial over which nothing has come since the network came back; each is named once, its link is to be ended.
+  /// An open dial that is lost: nothing has come since the network came back, or its peer has connected anew. Named once; its link is to be ended.
   [[nodiscard]] std::optional<DialId> take_silent() noexcept;
 
   // ---- views

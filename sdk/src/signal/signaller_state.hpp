@@ -36,10 +36,15 @@ struct Signaller::State {
   SocketId last_socket{};
   std::optional<Instant> next;     // deadline(), as of the last run()
   std::optional<Instant> woken_at;  // the last network(online = true)
+  std::optional<Instant> returned_at;  // the last of those after none: trackers may still count what we were
+  Instant ran_at;                  // the last run()
+  bool coarse_timers = false;       // the last tick that was due came as late as those of hidden pages do
 
   // ---- clock (clock.cpp)
   /// Before every input: notices that the device slept.
   void enter(Instant now);
+  /// Before a tick: one that was rounded up sends what it would have sent meanwhile, five per second.
+  void take_lateness(Instant now);
   /// After every input: does all that is due and computes the next deadline.
   void run(Instant now);
   [[nodiscard]] std::optional<Instant> earliest(Instant now) const;
@@ -49,6 +54,9 @@ struct Signaller::State {
   /// Another network after none: sockets are gone, offers are for nobody, links must prove themselves.
   void come_back(Instant now);
   void run_doubts(Instant now);
+  /// A channel has opened to a peer to which there was a link: if that one is silent it is over, whoever was told. Others
+  /// are left to the handshake, where both sides choose the same.
+  void replace_silent(Instant now, const Dial& opened);
 
   // ---- torrents (clock.cpp)
   [[nodiscard]] Search* search(TorrentId torrent) noexcept;
@@ -108,7 +116,7 @@ struct Signaller::State {
   /// False when there is no place for an answer to this peer's offer, also not by giving up an offer of ours.
   [[nodiscard]] bool make_room(Instant now, TorrentId torrent, const PeerId& remote);
   /// False when `dial` lost against another connection with the same peer and was closed.
-  [[nodiscard]] bool settle_glare(Dial& dial, const PeerId& remote);
+  [[nodiscard]] bool settle_glare(Instant now, Dial& dial, const PeerId& remote);
 };
 
 }  // namespace samara

@@ -204,7 +204,7 @@ void Tracker::take_turn(Instant due) noexcept {
 }
 
 Instant Tracker::pace_at() const noexcept {
-  return pace_ - milliseconds(std::int64_t{limits::announce_spacing_ms} * (limits::announce_burst - 1));
+  return pace_ - milliseconds(std::int64_t{limits::announce_spacing_ms} * (limits::announce_burst - 1 + lent_));
 }
 
 Instant Tracker::keep_alive_at() const noexcept {

@@ -98,6 +98,8 @@ class Tracker {
   /// Whether an announce may go now: a short burst, then spaced.
   [[nodiscard]] bool may_send(Instant now) const noexcept { return pace_at() <= now; }
   [[nodiscard]] Instant pace_at() const noexcept;
+  /// So many frames more may go at once.
+  void lend(std::int64_t frames) noexcept { lent_ = frames; }
   /// When a regular announce that is due at `due` has its turn. Time that was slept through is made up for.
   [[nodiscard]] Instant turn_at(Instant due) const noexcept { return std::max(due, turn_); }
   /// That turn has been taken.
@@ -118,6 +120,7 @@ class Tracker {
   Instant trying_since_;  // when the back-off started
   Instant retry_at_;
   Instant last_sent_;
+  std::int64_t lent_ = 0;
   Instant pace_;  // when the next spaced frame would go
   Instant turn_;  // when the next regular announce may go
   std::optional<Instant> unheard_since_;  // the first announce since anything was heard

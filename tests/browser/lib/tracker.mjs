@@ -5,7 +5,7 @@ import Server from 'bittorrent-tracker/server'
 /**
  * @param {{interval_ms?: number, port?: number, keepFrames?: boolean}} options interval_ms: what the server hands out is a fifth
  *   of it; keepFrames: `frames` holds everything that is ever sent to it
- * @returns {Promise<{url: string, port: number, announces: {infoHash: string, event?: string}[], members(infoHash: string): number, frames: Buffer[],
+ * @returns {Promise<{url: string, port: number, announces: {infoHash: string, event: string, at: number}[], members(infoHash: string): number, frames: Buffer[],
  *   start(): Promise<void>, stop(): Promise<void>, until(infoHash: string, members: number, timeout_ms?: number): Promise<void>}>}
  */
 export async function startTracker({ interval_ms = 600_000, port = 0, keepFrames = false } = {}) {
@@ -13,7 +13,7 @@ export async function startTracker({ interval_ms = 600_000, port = 0, keepFrames
   let bound = port
   const announces = []
   const frames = []
-  const record = (event) => (_address, params) => announces.push({ infoHash: params?.info_hash, event })
+  const record = (event) => (_address, params) => announces.push({ infoHash: params?.info_hash, event, at: performance.now() })
   const start = async () => {
     server = new Server({ udp: false, http: false, ws: { clientTracking: true }, stats: false, interval: interval_ms })
     for (const event of ['start', 'update', 'complete', 'stop']) server.on(event, record(event))
