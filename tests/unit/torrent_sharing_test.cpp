@@ -234,3 +234,33 @@ TEST_CASE("partners_ms: a complete peer is asked again for what slow partners ha
   // What may be on its way is asked twice, the rest has moved.
   CHECK(partner.ear.count(8) == 9 - limits::blocks_on_the_way);
 }
+
+TEST_CASE("whoever gives nothing of what it has gets optimistic_bytes_min of a choke round, until it gives") {
+  const Bytes content = pattern(1280 * KiB);
+  const Metainfo metainfo = torrent_of(content, 16 * KiB);
+  World world;
+  Node& node = world.add_leecher(metainfo);
+  World::Stranger& giver = world.join(node, "-WW0300-giverrrrrrrr");
+  giver.says.webtorrent_extended_handshake().have_all().unchoke();
+  world.say(giver);
+  const Pieces asked = pieces_heard(giver, 6);
+  REQUIRE(asked.size() == 64);
+  for (std::uint32_t i = 0; i < 40; ++i) giver.says.piece(asked[i], 0, ByteSpan(content).subspan(asked[i] * 16 * KiB, 16 * KiB));
+  world.say(giver);
+  world.run(500);
+  World::Stranger& keeper = world.join(node, "-WW0300-keeperrrrrrr");
+  keeper.says.webtorrent_extended_handshake().have_none().have(asked[60]).interested();
+  world.say(keeper);
+  world.run(limits::choke_round_ms + 100);
+  for (std::uint32_t i = 0; i < 30; ++i) keeper.says.request(asked[i], 0, 16 * KiB);
+  world.say(keeper);
+  constexpr std::uint32_t blocks = limits::optimistic_bytes_min / limits::block_bytes;
+  world.run(1'000);
+  CHECK(pieces_heard(keeper).size() == blocks);
+  world.run(limits::choke_round_ms);
+  CHECK(pieces_heard(keeper).size() == 2 * blocks);
+  keeper.says.unchoke();
+  world.say(keeper);
+  world.run(1'000);
+  CHECK(pieces_heard(keeper).size() == 30);
+}

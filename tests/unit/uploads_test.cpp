@@ -76,6 +76,22 @@ TEST_CASE("who takes and gives nothing comes after those of whom nothing is know
   CHECK(choker.round(links, 6, rng).size() == 6);
 }
 
+TEST_CASE("while we need others to give, those that keep share the optimistic slot, even where slots are free") {
+  Choker choker;
+  Rng rng(7);
+  std::vector<ChokeCandidate> links;
+  for (std::uint32_t i = 1; i <= 6; ++i) links.push_back({LinkId{i}, 0, true, false, i > 2, i > 2});
+  std::set<LinkId> turns;
+  for (std::uint32_t round = 0; round < 30; ++round) {
+    const std::vector<LinkId> chosen = choker.round(links, 8, rng);
+    REQUIRE(chosen.size() == 3);
+    CHECK(chosen[0] == LinkId{1});
+    CHECK(chosen[1] == LinkId{2});
+    turns.insert(chosen[2]);
+  }
+  CHECK(turns.size() == 4);
+}
+
 TEST_CASE("read units: aligned, found again, the least recently used goes first") {
   ReadCache cache;
   Bytes scratch;

@@ -128,6 +128,7 @@ inline constexpr std::uint32_t read_cache_bytes = 4 * 1024 * 1024;    // per tor
 inline constexpr std::uint32_t read_ahead_bytes = 512 * 1024;         // per link, from its request queue
 inline constexpr std::uint32_t reads_max = 16;                        // in flight per torrent
 inline constexpr std::uint32_t optimistic_rounds = 3;                 // choke rounds before the optimistic slot moves
+inline constexpr std::uint32_t optimistic_bytes_min = 64 * 1024;      // of a choke round, to whoever gives us nothing; more where an eighth of our uploads is more
 inline constexpr std::uint32_t have_delay_ms = 20;                    // pieces told of in one message: each message costs the browsers as much as a block
 inline constexpr std::uint32_t link_useless_ms = 2'000;               // both sides have nothing to give: then close, for connections are few
 inline constexpr std::uint32_t link_outgoing_bytes_max = 2 * 1024 * 1024;  // unsent: the peer asks and never reads

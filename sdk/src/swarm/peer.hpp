@@ -62,6 +62,8 @@ struct Peer {
   std::uint64_t passed_bytes = 0;            // of those, of pieces that others came to have
   std::uint64_t round_received = 0;          // totals at the last choke round
   std::uint64_t round_passed = 0;
+  std::uint64_t round_sent = 0;
+  bool wished = false;                       // it had something for us, now or before
   bool keeps = false;                        // as of the last choke round: takes and gives nothing
   std::optional<Instant> useless_since;
 };

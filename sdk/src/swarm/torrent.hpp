@@ -340,6 +340,8 @@ class Torrent {
   bool upload_refused_ = false;     // by the upload limit, in the last serve()
   bool fresh_waits_ = false;        // for the uplink: a block that nobody else has or is being sent
 
+  std::uint64_t round_uploaded_ = 0;   // in all, at the last choke round
+  std::uint64_t keeper_bytes_ = 0;     // what a peer that gives us nothing gets until the next one
   std::optional<Instant> choke_at_;
   std::optional<Instant> endgame_at_;
   Instant foreseen_at_{};

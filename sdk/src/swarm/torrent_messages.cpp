@@ -44,6 +44,7 @@ void Torrent::on(Instant now, Peer& peer, const said::Choke&) {
 
 void Torrent::on(Instant, Peer& peer, const said::Unchoke&) {
   peer.choking_us = false;
+  if (downloading()) peer.keeps = false;
   peer.dirty = true;
 }
 
@@ -124,6 +125,7 @@ void Torrent::update_interest(Peer& peer) {
   }
   if (want == peer.interesting) return;
   peer.interesting = want;
+  peer.wished = peer.wished || want;
   peer.dirty = true;
   peer.link.send_interested(want);
 }

@@ -59,13 +59,16 @@ void Torrent::choke_round(Instant now) {
     const std::uint64_t passed = peer.passed_bytes - peer.round_passed;
     peer.round_received = peer.received.total();
     peer.round_passed = peer.passed_bytes;
-    // It refuses us all the time; or what it alone was sent comes to nobody else, though others are there and want it.
-    peer.keeps = downloading() ? peer.received.total() == 0 && peer.interesting && peer.choking_us
+    peer.round_sent = peer.sent_bytes;
+    // It never gave us what it has and we want; or what it alone was sent comes to nobody else, though others are there and want it.
+    peer.keeps = downloading() ? peer.received.total() == 0 && peer.choking_us && peer.wished
                                : (peer.keeps && peer.passed_bytes == 0) ||
                                      peer.alone_bytes > 4 * peer.passed_bytes + 2 * geometry_.piece_bytes;
-    candidates.push_back({link, downloading() ? got : passed, peer.interested, !peer.choking, peer.keeps});
+    candidates.push_back({link, downloading() ? got : passed, peer.interested, !peer.choking, peer.keeps, downloading() && peer.keeps});
     any = any || peer.interested;
   }
+  keeper_bytes_ = std::max<std::uint64_t>((upload_.total() - round_uploaded_) / limits::upload_slots, limits::optimistic_bytes_min);
+  round_uploaded_ = upload_.total();
   choke_at_.reset();
   if (any) choke_at_ = now + milliseconds(limits::choke_round_ms);
   if (!serving()) return;
@@ -150,6 +153,8 @@ const Waiting* Torrent::next_upload(Instant now, const Peer& peer, bool copies) 
 // then it can be cancelled, and memory stays bounded.
 void Torrent::serve_link(Instant now, Peer& peer, bool copies) {
   while (const Waiting* next = next_upload(now, peer, copies)) {
+    // The optimistic slot is one of eight: what the others leave unused is no gift to whoever gives us nothing.
+    if (downloading() && peer.keeps && peer.sent_bytes - peer.round_sent >= keeper_bytes_) return;
     if (peer.buffered_bytes + peer.link.outgoing().size() >= limits::send_water_mark_bytes) {
       fresh_waits_ = fresh_waits_ || !is_copy(now, peer, *next);
       return;

@@ -46,29 +46,32 @@ std::vector<LinkId> Choker::round(std::span<const ChokeCandidate> candidates, st
     return a.link < b.link;
   });
   std::vector<LinkId> chosen;
-  if (ranked.size() <= slots) {
-    for (const ChokeCandidate& candidate : ranked) chosen.push_back(candidate.link);
-  } else {
-    const std::size_t regular = slots - 1;
-    for (std::size_t i = 0; i < regular; ++i) chosen.push_back(ranked[i].link);
-    const auto rest = std::span(ranked).subspan(regular);
-    const bool stays = std::ranges::any_of(rest, [&](const auto& candidate) { return candidate.link == optimistic_; });
-    if (!stays || rounds_ % limits::optimistic_rounds == 0) {
-      const auto others = std::ranges::count_if(rest, [&](const auto& candidate) { return candidate.link != optimistic_; });
-      auto turn = static_cast<std::int64_t>(rng.below(static_cast<std::uint64_t>(std::max<std::ptrdiff_t>(others, 1))));
-      for (const ChokeCandidate& candidate : rest) {
-        if (candidate.link == optimistic_ && others > 0) continue;
-        if (turn-- == 0) {
-          optimistic_ = candidate.link;
-          break;
-        }
-      }
-    }
-    chosen.push_back(optimistic_);
+  const auto barred = [](const ChokeCandidate& candidate) { return candidate.optimistic_only; };
+  const std::size_t regular_most = ranked.size() <= slots && std::ranges::none_of(ranked, barred) ? ranked.size() : slots - 1;
+  for (const ChokeCandidate& candidate : ranked) {
+    if (chosen.size() < regular_most && !candidate.optimistic_only) chosen.push_back(candidate.link);
   }
+  if (chosen.size() < ranked.size()) chosen.push_back(optimistic(ranked, chosen, rng));
   ++rounds_;
   sort(std::span(chosen));
   return chosen;
+}
+
+/// One of those that have no regular slot; another one every limits::optimistic_rounds.
+LinkId Choker::optimistic(std::span<const ChokeCandidate> ranked, std::span<const LinkId> regular, Rng& rng) {
+  std::vector<LinkId> rest;
+  bool stays = false;
+  for (const ChokeCandidate& candidate : ranked) {
+    if (std::ranges::find(regular, candidate.link) != regular.end()) continue;
+    if (candidate.link == optimistic_) {
+      stays = true;
+    } else {
+      rest.push_back(candidate.link);
+    }
+  }
+  if (stays && (rest.empty() || rounds_ % limits::optimistic_rounds != 0)) return optimistic_;
+  optimistic_ = rest[static_cast<std::size_t>(rng.below(rest.size()))];
+  return optimistic_;
 }
 
 }  // namespace samara

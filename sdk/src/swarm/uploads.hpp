@@ -50,10 +50,11 @@ struct ChokeCandidate {
   bool interested = false;
   bool unchoked = false;
   bool keeps = false;        // takes and gives nothing, as far as we can see
+  bool optimistic_only = false;  // … while we need others to give: it has no regular slot, even if one is free
 };
 
 /// Choking rounds (BEP 3): the best `slots` - 1 by rate, and one optimistic link that changes every
-/// third round so that newcomers get a chance to show theirs.
+/// third round so that newcomers get a chance to show theirs. Who may have the optimistic slot alone leaves the others empty.
 class Choker {
  public:
   /// The links to be unchoked until the next round, in rising order.
@@ -63,6 +64,8 @@ class Choker {
   }
 
  private:
+  [[nodiscard]] LinkId optimistic(std::span<const ChokeCandidate> ranked, std::span<const LinkId> regular, Rng& rng);
+
   LinkId optimistic_{};
   std::uint32_t rounds_ = 0;
 };

@@ -52,7 +52,7 @@ class Drawing {
     if (!chart.log_x) x_least_ = 0;
     if (x_most_ <= x_least_) x_most_ = x_least_ + 1;
     const double step = step_for(y_most_);
-    y_most_ = std::ceil(y_most_ / step + 1e-9) * step;
+    y_most_ = std::ceil(y_most_ / step - 1e-9) * step;
   }
 
   std::string draw() {
@@ -109,9 +109,10 @@ class Drawing {
         out_ += "<circle cx=\"" + at(x_of(x)) + "\" cy=\"" + at(y_of(y)) + "\" r=\"3.5\" fill=\"" + colour + "\"/>\n";
       }
     }
-    const double y = top + 14 + 16 * static_cast<double>(number);
-    out_ += "<path d=\"M" + at(width - 216) + " " + at(y - 4) + "h24\" stroke=\"" + colour + dash + "\" stroke-width=\"2\" fill=\"none\"/>\n";
-    text(width - 186, y, line.label, "start");
+    const double above = chart_.legend_low ? height - bottom - 2 - 16 * static_cast<double>(chart_.lines.size()) : top + 14;
+    const double y = above + 16 * static_cast<double>(number);
+    out_ += "<path d=\"M" + at(left + 16) + " " + at(y - 4) + "h24\" stroke=\"" + colour + dash + "\" stroke-width=\"2\" fill=\"none\"/>\n";
+    text(left + 46, y, line.label, "start");
   }
 
   const Chart& chart_;

@@ -19,6 +19,7 @@ struct Chart {
   std::string y_label;
   bool log_x = false;       // whole powers of ten are marked
   std::vector<ChartLine> lines;
+  bool legend_low = false;  // at the foot, where the lines are high
 };
 
 /// Readable on a light and on a dark page; no script, no font of its own.

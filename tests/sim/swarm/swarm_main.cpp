@@ -83,6 +83,7 @@ bool plot(const Asked& asked, const std::vector<SwarmFigures>& all) {
   const std::string mib = std::to_string(asked.story.bytes >> 20) + " MiB, " + asked.story.name;
   Chart growth{"One source, receivers that come together: " + mib, "receivers", "completion ÷ lower bound, copies", true, {}};
   growth.lines = {{"last one done ÷ bound", {}}, {"median ÷ bound", {}}, {"copies sent by the source", {}}, {"target of completion: 1.25", {}, true}};
+  growth.legend_low = true;
   Chart curve{"Receivers that are done: " + mib, "time ÷ lower bound", "done, %", false, {}};
   for (const SwarmFigures& f : all) {
     growth.lines[0].points.emplace_back(f.peers, f.last_s / f.bound_s);
@@ -90,6 +91,7 @@ bool plot(const Asked& asked, const std::vector<SwarmFigures>& all) {
     growth.lines[2].points.emplace_back(f.peers, f.source_copies);
     growth.lines[3].points.emplace_back(f.peers, 1.25);
     ChartLine line{std::to_string(f.peers) + " receivers", {{0, 0}}};
+    if (!f.finished_s.empty()) line.points.emplace_back(f.finished_s[0] / f.bound_s, 0);
     for (std::size_t i = 0; i < f.finished_s.size(); ++i) {
       line.points.emplace_back(f.finished_s[i] / f.bound_s, 100.0 * static_cast<double>(i + 1) / static_cast<double>(f.expected));
     }
