@@ -1,5 +1,6 @@
 // What the benchmark measures: one line each, with who does it and how often. Measuring and printing are run.mjs's.
 import * as bare from './bare.mjs'
+import * as blocked from './blocked.mjs'
 import * as library from './library.mjs'
 import * as many from './many.mjs'
 import * as manyShares from './many_shares.mjs'
@@ -19,6 +20,11 @@ export const makeLines = ({ runs, big }) => [
   { name: `share ${big / MiB} MiB, blob to link`, key: 'share', unit: 'MB/s', runs, size: big, contenders: { ours: samara.share, peer: webtorrent.share } },
   { name: `receive ${big / MiB} MiB between two pages`, key: 'receive', unit: 'MB/s', runs, size: big, browser: 'profile',
     contenders: { ours: samara.receive, peer: webtorrent.receive, limit: bare.receive } },
+  { name: `receive ${big / MiB} MiB from a webtorrent page`, key: 'receive-foreign', unit: 'MB/s', runs, size: big, browser: 'profile',
+    contenders: { ours: samara.receiveFromWebtorrent, peer: webtorrent.receive } },
+  { name: `longest task of the page that receives ${big / MiB} MiB`, key: 'blocked', unit: 'ms', runs, size: big, browser: 'profile',
+    also: { cpu: 'most processor time of one task', sender: 'longest task of the page that sends', senderCpu: 'most processor time of one task' },
+    contenders: { ours: blocked.ours, peer: blocked.peer } },
   { name: `seal ${big / MiB} MiB, blob to link`, key: 'seal', unit: 'MB/s', runs: Math.max(5, runs), size: big, limitName: 'the same unsealed',
     contenders: { ours: samara.seal, limit: samara.share } },
   { name: 'receive 48 MiB sealed', key: 'sealed-receive', unit: 'MB/s', runs: Math.max(5, runs), size: 48 * MiB, browser: 'profile', limitName: 'the same unsealed',

@@ -1,4 +1,5 @@
 // Samara doing the benchmark's work, through its public API, with the default store.
+import { startSeeding } from './webtorrent.mjs'
 
 const PAGE = 'browser/pages/samara.html'
 const NAME = 'memo.webm'
@@ -44,18 +45,31 @@ export async function wrongPassword({ page, tracker, seed, size }) {
   }, url)
 }
 
-const timeReceive = (make) => async ({ page, tracker, seed, size }) => {
+/** Two pages, the sender serving already. `run` receives; it gives ms from receive() to done. */
+async function prepare(make, { page, tracker, seed, size }) {
   const [sender, receiver] = await Promise.all([open(page, tracker), open(page, tracker)])
   const files = [{ name: NAME, seed, size }]
   const { url, infoHash } = await sender.evaluate(({ make, files }) => sm[make]({ files }), { make, files })
   await tracker.until(infoHash, 1)
-  return receiver.evaluate(async (what) => {
-    const start = performance.now()
-    const item = await sm.samara.receive(what.url).done
-    const ms = performance.now() - start
-    if (item.size !== what.size) throw new Error(`received ${item.size} bytes`)
-    return ms
-  }, { url, size })
+  return { sender, receiver, run: () => receiver.evaluate(receiveWhole, { url, size }) }
+}
+
+/** In the page. */
+async function receiveWhole({ url, size }) {
+  const start = performance.now()
+  const item = await sm.samara.receive(url).done
+  const ms = performance.now() - start
+  if (item.size !== size) throw new Error(`received ${item.size} bytes`)
+  return ms
+}
+
+export const prepareReceive = (world) => prepare('share', world)
+const timeReceive = (make) => async (world) => (await prepare(make, world)).run()
+
+/** @returns {Promise<number>} ms from receive() to done, from a webtorrent page that seeds already */
+export async function receiveFromWebtorrent(world) {
+  const [{ magnet }, receiver] = await Promise.all([startSeeding(world), open(world.page, world.tracker)])
+  return receiver.evaluate(receiveWhole, { url: magnet, size: world.size })
 }
 
 /** ms from receive() to done, the sender serving already: of an open torrent, of a sealed share */

@@ -21,18 +21,27 @@ export async function share({ page, tracker, seed, size }) {
   }, { trackers: [tracker.url], spec: { name: NAME, seed, size } })
 }
 
-/** @returns {Promise<number>} ms from add() to done, the sender seeding already */
-export async function receive({ page, tracker, seed, size }) {
-  const [sender, receiver] = await Promise.all([open(page), open(page)])
-  const trackers = [tracker.url]
-  const { magnet, infoHash } = await sender.evaluate((what) => wt.seed(what), { files: [{ name: NAME, seed, size }], trackers })
+/** A page that seeds; its magnet link names the run's tracker. */
+export async function startSeeding({ page, tracker, seed, size }) {
+  const sender = await open(page)
+  const { magnet, infoHash } = await sender.evaluate((what) => wt.seed(what), { files: [{ name: NAME, seed, size }], trackers: [tracker.url] })
   await tracker.until(infoHash, 1)
-  return receiver.evaluate(async (what) => {
+  return { sender, magnet }
+}
+
+/** Two pages, the sender seeding already. `run` receives; it gives ms from add() to done. */
+export async function prepareReceive(world) {
+  const [{ sender, magnet }, receiver] = await Promise.all([startSeeding(world), open(world.page)])
+  const run = () => receiver.evaluate(async (what) => {
     const start = performance.now()
     const torrent = wt.client.add(what.magnet, { announce: what.trackers })
     await new Promise((resolve, reject) => torrent.once('error', reject).once('done', resolve))
     const ms = performance.now() - start
     if (torrent.length !== what.size) throw new Error(`received ${torrent.length} bytes`)
     return ms
-  }, { magnet, trackers, size })
+  }, { magnet, trackers: [world.tracker.url], size: world.size })
+  return { sender, receiver, run }
 }
+
+/** @returns {Promise<number>} ms from add() to done, the sender seeding already */
+export const receive = async (world) => (await prepareReceive(world)).run()
