@@ -5,7 +5,7 @@ import * as samara from './samara.mjs'
 import * as webtorrent from './webtorrent.mjs'
 
 const MARK = 'samara-bench'
-const CATEGORIES = ['toplevel', 'blink.user_timing', '__metadata']
+const CATEGORIES = ['toplevel', 'blink.user_timing']
 
 /** Begins a trace of the page's browser; what it returns ends it. */
 async function trace(page) {
@@ -32,7 +32,7 @@ function longestTask(events) {
 }
 
 /** The two pages of a transfer are traced from before it begins until it is done. */
-const watched = ({ prepare }) => async (world) => {
+const watched = (prepare) => async (world) => {
   const { sender, receiver, run } = await prepare(world)
   const [endSender, endReceiver] = [await trace(sender), await trace(receiver)]
   await run()
@@ -40,5 +40,5 @@ const watched = ({ prepare }) => async (world) => {
   return { value: received.ms, cpu: received.cpuMs, sender: sent.ms, senderCpu: sent.cpuMs }
 }
 
-export const ours = watched({ prepare: samara.prepareReceive })
-export const peer = watched({ prepare: webtorrent.prepareReceive })
+export const ours = watched(samara.prepareReceive)
+export const peer = watched(webtorrent.prepareReceive)

@@ -117,13 +117,23 @@ TEST_CASE("a peer whose link has ended is answered again") {
   CHECK(rig.all(Kind::make_answer).size() == 2);
 }
 
+namespace {
+
+/// The peer has offered, was answered, and its channel is open.
+DialId linked(Rig& rig, const PeerId& peer) {
+  rig.text(offer_from(peer, 1));
+  const DialId dial = rig.last_dial();
+  rig.gathered(dial, false);
+  REQUIRE(rig.channel(dial));
+  return dial;
+}
+
+}  // namespace
+
 TEST_CASE("a linked peer that offers again is answered once its link is silent for 2 s, and the silent link ends when the new one opens") {
   Rig rig;
   complete_online(rig);
-  rig.text(offer_from(highest, 1));
-  const DialId first = rig.last_dial();
-  rig.gathered(first, false);
-  REQUIRE(rig.channel(first));
+  const DialId first = linked(rig, highest);
   const Instant opened = rig.now;
   rig.now = opened + milliseconds(limits::silent_link_ms);
   rig.give([&](Signaller& s) { s.heard(rig.now, first); });
@@ -147,10 +157,7 @@ TEST_CASE("a linked peer that offers again is answered once its link is silent f
 TEST_CASE("a linked peer that offers again while its link is only idle: the needless answer ends after 15 s, and is no failure") {
   Rig rig;
   complete_online(rig);
-  rig.text(offer_from(highest, 1));
-  const DialId first = rig.last_dial();
-  rig.gathered(first, false);
-  REQUIRE(rig.channel(first));
+  const DialId first = linked(rig, highest);
   rig.pass(3'000);
   rig.text(offer_from(highest, 2));
   const DialId second = rig.last_dial();
@@ -165,10 +172,7 @@ TEST_CASE("a linked peer that offers again while its link is only idle: the need
 TEST_CASE("another client that offers again over the tracker keeps the link it has, however silent that is") {
   Rig rig;
   complete_online(rig);
-  rig.text(offer_from(webtorrent, 1));
-  const DialId first = rig.last_dial();
-  rig.gathered(first, false);
-  REQUIRE(rig.channel(first));
+  linked(rig, webtorrent);
   rig.pass(60'000);
   rig.text(offer_from(webtorrent, 2));
   CHECK(rig.all(Kind::make_answer).size() == 1);
@@ -177,10 +181,7 @@ TEST_CASE("another client that offers again over the tracker keeps the link it h
 TEST_CASE("a peer whose link is silent for 2 s and that answers an offer of ours has lost it: the new one is built") {
   Rig rig;
   const OfferRow row = rig.hungry_with_offer();
-  rig.text(offer_from(highest, 1));
-  const DialId first = rig.last_dial();
-  rig.gathered(first, false);
-  REQUIRE(rig.channel(first));
+  const DialId first = linked(rig, highest);
   rig.now = rig.now + milliseconds(limits::silent_link_ms);
   rig.text(answer_from(highest, row.id));
   REQUIRE(rig.all(Kind::apply_answer).size() == 1);

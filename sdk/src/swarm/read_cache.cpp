@@ -62,7 +62,7 @@ bool ReadCache::begin(const ReadUnit& unit, std::uint32_t bytes) {
 void ReadCache::arrived(const ReadUnit& unit, Bytes bytes) {
   Entry* entry = find(unit);
   if (entry == nullptr || entry->here) return;
-  entry->bytes = std::move(bytes);
+  entry->bytes = hold(unit, std::move(bytes));
   entry->here = true;
   entry->used = ++clock_;
   --reads_;
@@ -81,14 +81,14 @@ std::optional<ByteSpan> ReadCache::block(const BlockRef& block, Bytes& scratch) 
   if (first == nullptr || !first->here) return std::nullopt;
   first->used = ++clock_;
   const std::uint32_t start = block.offset % unit_bytes_;
-  const ByteSpan head = ByteSpan(first->bytes).subspan(start);
+  const ByteSpan head = held(first->unit, first->bytes).subspan(start);
   if (head.size() >= block.bytes) return head.first(block.bytes);
   // A block across two units (nobody we know asks for one, BEP 3 allows it).
   Entry* last = find(last_unit(block));
   if (last == nullptr || !last->here) return std::nullopt;
   last->used = ++clock_;
   scratch.assign(head.begin(), head.end());
-  const ByteSpan tail = ByteSpan(last->bytes).first(block.bytes - head.size());
+  const ByteSpan tail = held(last->unit, last->bytes).first(block.bytes - head.size());
   scratch.insert(scratch.end(), tail.begin(), tail.end());
   return ByteSpan(scratch);
 }

@@ -56,6 +56,11 @@ class ReadCache {
   [[nodiscard]] Entry* find(const ReadUnit& unit) noexcept;
   [[nodiscard]] const Entry* find(const ReadUnit& unit) const noexcept;
   void erase(const ReadUnit& unit);
+  // read_held.cpp, alone there so that a program of thousands of engines can hold the same bytes once.
+  /// What an entry holds for the bytes of a unit.
+  [[nodiscard]] static Bytes hold(const ReadUnit& unit, Bytes bytes);
+  /// The bytes of a unit again, valid until its entry goes.
+  [[nodiscard]] static ByteSpan held(const ReadUnit& unit, const Bytes& by);
 
   std::uint32_t unit_bytes_ = limits::read_unit_bytes;
   std::vector<Entry> entries_;  // at most limits::read_cache_bytes, or one
