@@ -58,7 +58,7 @@ TEST_CASE("link: two links talk: handshake, extended, metadata, pieces") {
   b.link.send_cancel({8, 0, 16'384});
   a.link.send_reject({8, 0, 16'384});
   a.link.send_piece(7, 16'384, pattern(16'384));
-  b.link.send_have(b.now(), 7, false);
+  b.link.send_have(b.now(), 7, 0);
   a.said.clear();
   b.said.clear();
   exchange(a, b);
@@ -284,7 +284,7 @@ TEST_CASE("link: a keep-alive goes after 55 s without sending, and only then") {
 
 TEST_CASE("link: bytes the channel has not taken stand for a keep-alive, and the deadline moves on") {
   WireRig rig = WireRig::up();
-  rig.link.send_have(rig.now(), 1, false);
+  rig.link.send_have(rig.now(), 1, 0);
   rig.tick_after(55'000);
   CHECK(to_bytes(rig.link.outgoing()) == FakePeer().have(1).take());
   CHECK(rig.link.deadline() == rig.now() + seconds(55));
@@ -292,9 +292,9 @@ TEST_CASE("link: bytes the channel has not taken stand for a keep-alive, and the
 
 TEST_CASE("link: haves wait for each other, for anything else that is said, and have_delay_ms at most") {
   WireRig rig = WireRig::up();
-  rig.link.send_have(rig.now(), 1, true);
+  rig.link.send_have(rig.now(), 1, limits::have_interval_ms);
   rig.tick_after(5);
-  rig.link.send_have(rig.now(), 2, true);
+  rig.link.send_have(rig.now(), 2, limits::have_interval_ms);
   CHECK_FALSE(rig.link.pressing(rig.now()));
   CHECK(rig.link.deadline() == rig.now() + milliseconds(limits::have_delay_ms - 5));
   rig.tick_after(limits::have_delay_ms - 5);
@@ -302,16 +302,34 @@ TEST_CASE("link: haves wait for each other, for anything else that is said, and 
   CHECK(rig.link.deadline() == rig.now() + seconds(55) - milliseconds(limits::have_delay_ms - 5));
   CHECK(to_bytes(rig.link.outgoing()) == FakePeer().have(1).have(2).take());
   rig.link.consume(rig.link.outgoing().size());
-  rig.link.send_have(rig.now(), 3, true);
+  rig.link.send_have(rig.now(), 3, limits::have_interval_ms);
   rig.link.send_interested(true);
   CHECK(rig.link.pressing(rig.now()));
-  rig.link.send_have(rig.now(), 4, true);
+  rig.link.send_have(rig.now(), 4, limits::have_interval_ms);
   CHECK(rig.link.pressing(rig.now()));   // something that cannot wait is still there
   rig.link.consume(rig.link.outgoing().size());
-  rig.link.send_have(rig.now(), 5, false);
+  rig.link.send_have(rig.now(), 5, 0);
   CHECK(rig.link.pressing(rig.now()));
   rig.link.consume(rig.link.outgoing().size());
   const Instant later = rig.now() + seconds(1);  // a store answers while the peer is silent
-  rig.link.send_have(later, 6, true);
+  rig.link.send_have(later, 6, limits::have_interval_ms);
   CHECK_FALSE(rig.link.pressing(later));
+}
+
+TEST_CASE("link: messages of nothing but haves keep their interval, and the more urgent have sets it") {
+  WireRig rig = WireRig::up();
+  rig.link.send_have(rig.now(), 1, limits::have_interval_ms);
+  rig.tick_after(limits::have_delay_ms);
+  rig.link.consume(rig.link.outgoing().size());
+  const Instant told = rig.now();
+  rig.tick_after(limits::have_delay_ms);
+  rig.link.send_have(rig.now(), 2, limits::have_interval_ms);
+  CHECK(rig.link.deadline() == told + milliseconds(limits::have_interval_ms));
+  rig.link.send_have(rig.now(), 3, limits::have_wanted_interval_ms);
+  CHECK(rig.link.deadline() == told + milliseconds(limits::have_wanted_interval_ms));
+  rig.link.send_have(rig.now(), 4, limits::have_complete_interval_ms);
+  CHECK(rig.link.deadline() == told + milliseconds(limits::have_wanted_interval_ms));
+  rig.tick_after(limits::have_wanted_interval_ms - limits::have_delay_ms);
+  CHECK(rig.link.pressing(rig.now()));
+  CHECK(to_bytes(rig.link.outgoing()) == FakePeer().have(2).have(3).have(4).take());
 }

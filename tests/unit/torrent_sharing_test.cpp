@@ -206,6 +206,40 @@ TEST_CASE("what an incomplete peer announces is asked of it and no longer of the
   CHECK(pieces_heard(complete, 8) == Pieces{asked[40], asked[50]});
 }
 
+TEST_CASE("torrent: a piece is told to whoever wants it before those that have it, and the last one at once") {
+  const Bytes content = pattern(64 * KiB);
+  World world;
+  Node& node = world.add_leecher(torrent_of(content, 16 * KiB));
+  World::Stranger& complete = world.join(node, "-WW0300-completeeeee");
+  World::Stranger& wanting = world.join(node, "-WW0300-wantinggggg");
+  complete.says.webtorrent_extended_handshake().have_all();
+  wanting.says.webtorrent_extended_handshake().have_none().have(0).have(1);
+  world.say(complete);
+  world.say(wanting);
+  const auto give = [&](std::uint32_t piece) {
+    complete.says.piece(piece, 0, ByteSpan(content).subspan(piece * 16 * KiB, 16 * KiB));
+    world.say(complete);
+  };
+  complete.says.unchoke();
+  world.say(complete);
+  REQUIRE(complete.ear.count(6) == 4);
+  give(0);
+  world.run(limits::have_delay_ms + 10);
+  CHECK(pieces_heard(wanting, 4) == Pieces{0});
+  give(1);  // both have it
+  world.run(limits::have_wanted_interval_ms);
+  CHECK(pieces_heard(complete, 4) == Pieces{0});
+  CHECK(pieces_heard(wanting, 4) == Pieces{0});
+  give(2);  // takes the other along
+  world.run(limits::have_wanted_interval_ms);
+  CHECK(pieces_heard(complete, 4) == Pieces{0});
+  CHECK(pieces_heard(wanting, 4) == Pieces{0, 1, 2});
+  give(3);
+  world.run(1);
+  CHECK(pieces_heard(complete, 4) == Pieces{0, 1, 2, 3});
+  CHECK(pieces_heard(wanting, 4) == Pieces{0, 1, 2, 3});
+}
+
 TEST_CASE("partners_ms: a complete peer is asked again for what slow partners have") {
   const Bytes content = pattern(256 * KiB);
   const Metainfo metainfo = torrent_of(content, 16 * KiB);

@@ -256,6 +256,7 @@ class Torrent {
   void write_done(const PendingOp& op, StoreStatus status);
   void write_failed(PieceIndex piece, StoreStatus status);
   void piece_stored(PieceIndex piece);
+  [[nodiscard]] std::uint32_t have_interval(const Peer& peer, PieceIndex piece) const noexcept;
   void stop_downloading();
   void account_memory() noexcept;
 

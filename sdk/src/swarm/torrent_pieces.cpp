@@ -95,10 +95,17 @@ void Torrent::piece_stored(PieceIndex piece) {
   // Also to those that have it: only so does a seeder learn that its peer got everything.
   for (auto& [link, peer] : peers_) {
     if (peer.closing || !peer.pieces_told) continue;
-    const bool can_wait = peer.pieces.all() && !have_.all();  // who has everything waits for none of them, but for the last
-    peer.link.send_have(now_, piece.value, can_wait);
+    peer.link.send_have(now_, piece.value, have_interval(peer, piece));
   }
   finish_if_complete();
+}
+
+// How long a have may wait for others: whoever wants the piece waits for it, a complete peer only counts, and for the rest it is
+// one source more. The last one tells everybody that there is nothing left to give us.
+std::uint32_t Torrent::have_interval(const Peer& peer, PieceIndex piece) const noexcept {
+  if (have_.all()) return 0;
+  if (!peer.pieces.test(piece.value)) return limits::have_wanted_interval_ms;
+  return peer.pieces.all() ? limits::have_complete_interval_ms : limits::have_interval_ms;
 }
 
 }  // namespace samara

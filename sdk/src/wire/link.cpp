@@ -207,7 +207,7 @@ Result<void> Link::tick(Instant now) {
   now_ = now;
   if (!failed_) failed_ = overdue(now);
   if (failed_) return std::unexpected(*failed_);
-  if (wait_until_ && now >= *wait_until_) wait_until_.reset();
+  if (wait_until_ && now >= *wait_until_) end_wait();
   if (now >= last_sent_ + keep_alive) {
     // Bytes the channel has not taken yet will keep the link alive as well when it does.
     if (outgoing().empty()) append_keep_alive(out_);

@@ -46,8 +46,8 @@ class Link {
   void send_extended_handshake(std::uint32_t metadata_bytes /* 0: unknown */);
   void send_choke(bool choke);
   void send_interested(bool interested);
-  /// `can_wait`: it may share a message with what is said within limits::have_delay_ms.
-  void send_have(Instant now, std::uint32_t piece, bool can_wait);
+  /// It shares a message with what is said within limits::have_delay_ms, or until `interval_ms` after the last that waited. 0: it goes at once.
+  void send_have(Instant now, std::uint32_t piece, std::uint32_t interval_ms);
   /// have-all / have-none with Fast when they say it all, else a bitfield (nothing if empty without Fast).
   void send_bitfield(ByteSpan wire, bool all, bool none);
   void send_request(const BlockRef& block);
@@ -92,6 +92,10 @@ class Link {
   [[nodiscard]] std::optional<Error> overdue(Instant now) const noexcept;
   void sent() noexcept {
     last_sent_ = now_;
+    end_wait();
+  }
+  void end_wait() noexcept {
+    if (wait_until_) haves_told_ = now_;
     wait_until_.reset();
   }
 
@@ -113,6 +117,7 @@ class Link {
   Instant last_received_;
   Instant last_sent_;
   std::optional<Instant> frame_started_;
+  Instant haves_told_{};                // when haves that waited went last
   std::optional<Instant> wait_until_;   // all outgoing bytes are haves that can wait
 
   std::uint32_t own_metadata_bytes_ = 0;

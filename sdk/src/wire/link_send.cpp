@@ -33,13 +33,16 @@ void Link::send_interested(bool interested) {
 }
 
 // A message costs both browsers about as much as a block: pieces that come one by one are told of together.
-void Link::send_have(Instant now, std::uint32_t piece, bool can_wait) {
+void Link::send_have(Instant now, std::uint32_t piece, std::uint32_t interval_ms) {
   now_ = now;  // pieces are stored while the peer says nothing
-  const Instant until = wait_until_.value_or(now_ + milliseconds(limits::have_delay_ms));
+  const std::uint32_t least_ms = std::min(interval_ms, limits::have_delay_ms);
+  Instant until = std::max(now_ + milliseconds(least_ms), haves_told_ + milliseconds(interval_ms));
+  if (wait_until_) until = std::min(until, *wait_until_);
   const bool alone = outgoing().empty() || wait_until_;
   append_piece_index(out_, MessageId::have, piece);
-  sent();
-  if (can_wait && alone) wait_until_ = until;
+  last_sent_ = now_;
+  wait_until_.reset();
+  if (interval_ms > 0 && alone) wait_until_ = until;
 }
 
 void Link::send_bitfield(ByteSpan wire, bool all, bool none) {
@@ -103,7 +106,7 @@ void Link::consume(std::size_t bytes) noexcept {
   SAMARA_ASSERT(bytes <= out_.size() - out_read_);
   out_read_ += bytes;
   if (out_read_ == out_.size()) {
-    wait_until_.reset();
+    end_wait();
     out_.clear();
     out_read_ = 0;
     if (out_.capacity() > idle_capacity_bytes) Bytes().swap(out_);
