@@ -4,6 +4,7 @@
 #include <set>
 
 #include "sim/story.hpp"
+#include "unit/signal_rig.hpp"
 
 using namespace samara;
 using namespace samara::sim;
@@ -64,6 +65,7 @@ std::string id_of(const Watch& watch, NodeId node) {
   return {};
 }
 
+/// A device that shares and one that receives.
 struct Pair {
   World world;
   NodeId sender;
@@ -141,6 +143,29 @@ TEST_CASE("channels: an infohash never leaks: who has one of two torrents hears 
   CHECK(watch.told(p.sender, hash_in(secret.magnet)));
   CHECK_FALSE(watch.told(p.receiver, hash_in(secret.magnet)));
   CHECK(watch.further[p.receiver] == 0);
+}
+
+TEST_CASE("channels: an infohash never leaks: a forged offer with the run id of a connected device opens no channel to it") {
+  Config slow = phone();
+  slow.upload_bytes_per_second = 30'000;
+  Pair p(27, slow);
+  Watch watch(p.world);
+  const Shared common = share_now(p.world, p.sender, lcg_bytes(1, 900'000), "a.webm");
+  const Shared secret = share_now(p.world, p.sender, lcg_bytes(2, 50'000), "b.webm");
+  receive_now(p.world, p.receiver, common.url);
+  REQUIRE(p.world.run_until([&] { return p.world.channels(p.sender) == 1; }, seconds(5)));
+  p.world.run_for(seconds(1));
+  InfoHash hash;
+  std::ranges::copy(hash_in(secret.magnet), hash.bytes.begin());
+  PeerId victim;
+  std::ranges::copy(as_bytes(id_of(watch, p.receiver)), victim.bytes.begin());
+  // The forger's own certificate, which is not the receiver's; the description leads nowhere in this world.
+  const std::string sdp = signal_test::make_sdp("n1d900", true);
+  p.world.tell_frame(p.sender, signal_test::relayed("offer", hash, victim, signal_test::offer_id(1), sdp));
+  p.world.run_for(seconds(20));
+  CHECK(watch.answers == 2);  // as any stranger's
+  CHECK(watch.further.empty());
+  CHECK_FALSE(watch.told(p.sender, hash_in(secret.magnet)));
 }
 
 TEST_CASE("channels: a channel for a torrent that is not served here is closed without a byte") {

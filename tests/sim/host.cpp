@@ -236,6 +236,10 @@ std::uint32_t World::probe(NodeId to) {
   return 0;
 }
 
+void World::tell_frame(NodeId to, const std::string& text) {
+  feed(node(to), in::SocketText{{*node(to).open_sockets.begin()}, as_bytes(text)});
+}
+
 void World::probe_bytes(NodeId to, std::uint32_t channel, ByteSpan bytes) { feed(node(to), in::ChannelBytes{{channel}, bytes}); }
 
 void World::close_channel(Node& n, std::uint32_t id) {

@@ -79,6 +79,8 @@ class World {
   void unblock_pair(NodeId a, NodeId b) { blocked_.erase({std::min(a, b), std::max(a, b)}); }
   /// Whoever is at the other end of this device's first connection opens a further channel over it, behind its engine's back.
   std::uint32_t probe(NodeId to);
+  /// A frame of the tracker that this device is connected with first.
+  void tell_frame(NodeId to, const std::string& text);
   void probe_bytes(NodeId to, std::uint32_t channel, ByteSpan bytes);
   void restart_tracker(Duration down_for);
 

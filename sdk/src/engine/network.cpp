@@ -70,7 +70,7 @@ bool Engine::Core::end_link_over(DialId dial) {
 void Engine::Core::end_silent_links() {
   while (const auto dial = signaller.take_silent()) {
     if (end_link_over(*dial)) {
-      log(LogLevel::info, "link-silent", dial->value);
+      log(LogLevel::info, "link-lost", dial->value);
     } else {
       signaller.release(now, *dial);
     }
