@@ -80,6 +80,16 @@ int main() {
     world.receive(nodes[2], link, false, say.password);
   }
   world.run_for(seconds(200));
+  std::vector<std::uint32_t> several;  // between the same two: over one connection
+  for (std::uint32_t seed = 9; seed < 13; ++seed) several.push_back(world.share(nodes[3], lcg_bytes(seed, 90'000), "memo.webm"));
+  world.run_for(seconds(2));
+  for (const std::uint32_t made : several) {
+    if (const Answer* shared = world.answer(nodes[3], made)) {
+      const auto share = bencode_decode(shared->result, bencode_own_limits);
+      world.receive(nodes[0], std::string(share->root().text_or("url", "")));
+    }
+  }
+  world.run_for(seconds(20));
   const Sha1Hash trace = world.trace();
   std::printf("%s steps %llu\n", hex_encode(trace).c_str(), static_cast<unsigned long long>(world.steps()));
   play_swarm();

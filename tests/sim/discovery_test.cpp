@@ -138,7 +138,7 @@ TEST_CASE("discovery: offline and online again while everything still works cost
   story.world.run_for(milliseconds(300));
   story.world.set_network(story.receiver, back);
   story.world.run_for(seconds(5));
-  CHECK(logged(story.world, story.receiver, "link-silent") == 0);
+  CHECK(logged(story.world, story.receiver, "link-lost") == 0);
   CHECK(logged(story.world, story.receiver, "link-up") == 1);
   CHECK(story.goes_on());
 }

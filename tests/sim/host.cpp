@@ -15,14 +15,16 @@ namespace {
 constexpr std::uint64_t low_mark_bytes = 64 * 1024;
 constexpr std::uint32_t message_bytes_max = 262'144;  // Chromium's
 
-/// A description that names its node and dial in the ICE user name.
+/// A description that names its node and dial in the ICE user name. Each node has a certificate of its own.
 std::string make_sdp(NodeId node, std::uint32_t dial, bool answer) {
+  const std::string hex_digits = "0123456789ABCDEF";
   const std::string name = "n" + std::to_string(node) + "d" + std::to_string(dial);
   return "v=0\r\no=- 1 2 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\na=group:BUNDLE 0\r\n"
          "m=application 9 UDP/DTLS/SCTP webrtc-datachannel\r\nc=IN IP4 0.0.0.0\r\n"
          "a=candidate:1 1 udp 2113937151 127.0.0.1 50000 typ host generation 0\r\n"
          "a=ice-ufrag:" + name + "\r\na=ice-pwd:0123456789abcdef01234567\r\n"
-         "a=fingerprint:sha-256 00:11:22:33:44:55:66:77:88:99:AA:BB:CC:DD:EE:FF:00:11:22:33:44:55:66:77:88:99:AA:BB:CC:DD:EE:FF\r\n"
+         "a=fingerprint:sha-256 00:11:22:33:44:55:66:77:88:99:AA:BB:CC:DD:EE:FF:00:11:22:33:44:55:66:77:88:99:AA:BB:CC:DD:EE:" +
+         hex_digits.substr(node / 16 % 16, 1) + hex_digits.substr(node % 16, 1) + "\r\n"
          "a=setup:" + (answer ? "active" : "actpass") + "\r\na=mid:0\r\na=sctp-port:5000\r\na=max-message-size:262144\r\n";
 }
 
@@ -134,6 +136,10 @@ void World::perform_network(Node& n, const Output& output) {
     connect(n.id, apply->dial.value, name->node, name->dial);
   } else if (const auto* close_pc = std::get_if<out::CloseDial>(&output)) {
     close_dial(n, close_pc->dial.value);
+  } else if (const auto* further = std::get_if<out::OpenChannel>(&output)) {
+    open_channel(n, *further);
+  } else if (const auto* one = std::get_if<out::CloseChannel>(&output)) {
+    close_channel(n, one->channel.value);
   } else if (const auto* send = std::get_if<out::SendBytes>(&output)) {
     send_bytes(n, send->channel.value, send->bytes);
   }
@@ -175,64 +181,131 @@ void World::connect(NodeId a, std::uint32_t dial_a, NodeId b, std::uint32_t dial
     Node& second = node(b);
     if (!first.dials.contains(dial_a) || !second.dials.contains(dial_b) || !first.alive || !second.alive) return;
     for (const auto& [id, dial, other, other_dial] : {std::tuple{a, dial_a, b, dial_b}, std::tuple{b, dial_b, a, dial_a}}) {
-      Node& n = node(id);
-      Dial& d = n.dials[dial];
+      Dial& d = node(id).dials[dial];
       d.open = true;
       d.other_node = other;
       d.other_dial = other_dial;
-      d.channel = ++n.last_channel;
-      n.channel_dial[d.channel] = dial;
     }
-    for (const auto& [id, dial] : {std::pair{a, dial_a}, std::pair{b, dial_b}}) {
-      Node& n = node(id);
-      if (n.dials.contains(dial)) feed(n, in::ChannelOpened{{n.dials[dial].channel}, {dial}, message_bytes_max});
-    }
+    const std::uint32_t channel = open_pair(first, dial_a);
+    const std::uint32_t other = first.channels.at(channel).other;
+    if (first.channels.contains(channel)) feed(first, in::ChannelOpened{{channel}, {dial_a}, message_bytes_max});
+    if (second.channels.contains(other)) feed(second, in::ChannelOpened{{other}, {dial_b}, message_bytes_max});
+  });
+}
+
+/// Both sides of a channel over this open connection; the near one's number.
+std::uint32_t World::open_pair(Node& near, std::uint32_t dial, std::uint32_t branch) {
+  const Dial& connection = near.dials.at(dial);
+  Node& far = node(connection.other_node);
+  const std::uint32_t here = ++near.last_channel;
+  const std::uint32_t there = ++far.last_channel;
+  near.channels[here] = {dial, branch, there, 0};
+  far.channels[there] = {connection.other_dial, 0, here, 0};
+  return here;
+}
+
+/// Open after a way, on the other side after another.
+void World::open_channel(Node& n, const out::OpenChannel& asked) {
+  SAMARA_ASSERT(n.dials.contains(asked.over.value) && n.dials.at(asked.over.value).open);
+  n.opening.insert(asked.dial.value);
+  at(now_ + rules.latency, [this, &n, asked, life = n.life] {
+    if (n.life != life || n.opening.erase(asked.dial.value) == 0) return;
+    const auto dial = n.dials.find(asked.over.value);
+    if (dial == n.dials.end() || !dial->second.open || dial->second.dead) return;
+    Node& far = node(dial->second.other_node);
+    if (!far.alive || !far.dials.contains(dial->second.other_dial)) return;
+    const std::uint32_t channel = open_pair(n, asked.over.value, asked.dial.value);
+    const std::uint32_t there = n.channels.at(channel).other;
+    at(now_ + rules.latency, [this, &far, there, far_dial = dial->second.other_dial, far_life = far.life] {
+      if (far.life == far_life && far.channels.contains(there)) feed(far, in::ChannelOpened{{there}, {far_dial}, message_bytes_max});
+    });
+    feed(n, in::ChannelOpened{{channel}, asked.dial, message_bytes_max});
+  });
+}
+
+std::uint32_t World::probe(NodeId to) {
+  Node& n = node(to);
+  for (const auto& [id, dial] : n.dials) {
+    if (!dial.open) continue;
+    Node& prober = node(dial.other_node);
+    const std::uint32_t theirs = open_pair(prober, dial.other_dial);
+    const std::uint32_t channel = prober.channels.at(theirs).other;
+    feed(n, in::ChannelOpened{{channel}, {id}, message_bytes_max});
+    return channel;
+  }
+  return 0;
+}
+
+void World::tell_frame(NodeId to, const std::string& text) {
+  feed(node(to), in::SocketText{{*node(to).open_sockets.begin()}, as_bytes(text)});
+}
+
+void World::probe_bytes(NodeId to, std::uint32_t channel, ByteSpan bytes) { feed(node(to), in::ChannelBytes{{channel}, bytes}); }
+
+void World::close_channel(Node& n, std::uint32_t id) {
+  const auto it = n.channels.find(id);
+  if (it == n.channels.end()) return;
+  const Channel channel = it->second;
+  n.channels.erase(it);
+  const auto dial = n.dials.find(channel.dial);
+  if (dial == n.dials.end() || dial->second.dead) return;
+  Node& far = node(dial->second.other_node);
+  at(std::max(now_, dial->second.busy_until) + rules.latency, [this, &far, other = channel.other, life = far.life] {
+    if (far.life != life || far.channels.erase(other) == 0) return;
+    feed(far, in::ChannelClosed{{other}});
   });
 }
 
 void World::close_dial(Node& n, std::uint32_t id) {
+  n.opening.erase(id);
+  for (const auto& [channel, state] : n.channels) {
+    if (state.branch == id) return close_channel(n, channel);
+  }
   const auto it = n.dials.find(id);
   if (it == n.dials.end()) return;
   const Dial dial = it->second;
-  n.channel_dial.erase(dial.channel);
+  std::erase_if(n.channels, [&](const auto& entry) { return entry.second.dial == id; });
   n.dials.erase(it);
   if (!dial.open || dial.dead) return;
   at(now_ + rules.latency, [this, dial] {
     Node& other = node(dial.other_node);
     const auto far = other.dials.find(dial.other_dial);
     if (!other.alive || far == other.dials.end()) return;
-    const std::uint32_t channel = far->second.channel;
-    other.channel_dial.erase(channel);
     far->second.open = false;
-    feed(other, in::ChannelClosed{{channel}});
+    std::vector<std::uint32_t> over;
+    for (const auto& [channel, state] : other.channels) {
+      if (state.dial == dial.other_dial) over.push_back(channel);
+    }
+    for (const std::uint32_t channel : over) {
+      if (other.channels.erase(channel) > 0) feed(other, in::ChannelClosed{{channel}});
+    }
+    if (other.dials.contains(dial.other_dial)) feed(other, in::DialFailed{{dial.other_dial}, DialFailure::closed});
   });
 }
 
 /// Serializes at the connection's rate, then delays; reports the queue when it falls to the low mark.
-void World::send_bytes(Node& n, std::uint32_t channel, ByteSpan bytes) {
-  const auto it = n.channel_dial.find(channel);
-  SAMARA_ASSERT(it != n.channel_dial.end());  // nothing is sent on a closed channel
+void World::send_bytes(Node& n, std::uint32_t id, ByteSpan bytes) {
+  const auto it = n.channels.find(id);
+  SAMARA_ASSERT(it != n.channels.end());  // nothing is sent on a closed channel
   SAMARA_ASSERT(bytes.size() <= message_bytes_max);
-  Dial& dial = n.dials.at(it->second);
-  Pipe& pipe = dial.pipe;
-  pipe.busy_until = std::max(pipe.busy_until, now_) +
+  Channel& channel = it->second;
+  Dial& dial = n.dials.at(channel.dial);
+  dial.busy_until = std::max(dial.busy_until, now_) +
                     Duration{static_cast<std::int64_t>(std::uint64_t{bytes.size()} * 1'000'000 / rules.bytes_per_second)};
-  pipe.queued_bytes += bytes.size();
+  channel.queued_bytes += bytes.size();
   n.sent_bytes += bytes.size();
-  at(pipe.busy_until, [this, &n, channel, size = bytes.size(), life = n.life] {
-    const auto found = n.channel_dial.find(channel);
-    if (n.life != life || found == n.channel_dial.end()) return;
-    if (n.dials.at(found->second).dead) return;
-    Pipe& drained = n.dials.at(found->second).pipe;
-    drained.queued_bytes -= size;
-    if (drained.queued_bytes <= low_mark_bytes) {
-      feed(n, in::ChannelBuffered{{channel}, static_cast<std::uint32_t>(drained.queued_bytes)});
-    }
+  at(dial.busy_until, [this, &n, id, size = bytes.size(), life = n.life] {
+    const auto found = n.channels.find(id);
+    if (n.life != life || found == n.channels.end()) return;
+    if (n.dials.at(found->second.dial).dead) return;
+    std::uint64_t& queued_bytes = found->second.queued_bytes;
+    queued_bytes -= size;
+    if (queued_bytes <= low_mark_bytes) feed(n, in::ChannelBuffered{{id}, static_cast<std::uint32_t>(queued_bytes)});
   });
-  at(pipe.busy_until + rules.latency, [this, to = dial.other_node, far_dial = dial.other_dial, copy = to_bytes(bytes)] {
+  at(dial.busy_until + rules.latency, [this, to = dial.other_node, there = channel.other, copy = to_bytes(bytes)] {
     Node& other = node(to);
-    const auto far = other.dials.find(far_dial);
-    if (other.alive && far != other.dials.end() && far->second.open && !far->second.dead) feed(other, in::ChannelBytes{{far->second.channel}, copy});
+    const auto far = other.channels.find(there);
+    if (other.alive && far != other.channels.end() && !other.dials.at(far->second.dial).dead) feed(other, in::ChannelBytes{{there}, copy});
   });
 }
 

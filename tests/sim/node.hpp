@@ -5,20 +5,20 @@
 
 namespace samara::sim {
 
-/// One direction's sending side of a connection.
-struct World::Pipe {
-  Instant busy_until;
-  std::uint64_t queued_bytes = 0;
-  bool over_low_mark = false;
-};
-
 struct World::Dial {
-  bool open = false;          // its channel is open
+  bool open = false;          // connected
   bool dead = false;          // cut(): nothing gets through, and nobody knows
   NodeId other_node = 0;
   std::uint32_t other_dial = 0;
-  std::uint32_t channel = 0;
-  Pipe pipe;
+  Instant busy_until;         // one direction's sending side: all channels share it
+};
+
+/// This side of a data channel.
+struct World::Channel {
+  std::uint32_t dial = 0;     // the connection
+  std::uint32_t branch = 0;   // the engine's number for it, when it asked for it as a further channel
+  std::uint32_t other = 0;    // its number on the other side
+  std::uint64_t queued_bytes = 0;
 };
 
 struct World::Node {
@@ -33,7 +33,8 @@ struct World::Node {
   std::set<std::uint32_t> open_sockets;
   std::set<std::uint32_t> dead_sockets;           // of the open ones: cut()
   std::map<std::uint32_t, Dial> dials;
-  std::map<std::uint32_t, std::uint32_t> channel_dial;
+  std::map<std::uint32_t, Channel> channels;
+  std::set<std::uint32_t> opening;                // further channels that are not open yet
   std::uint32_t last_channel = 0;
   std::uint32_t last_request = 0;
   std::uint32_t last_source = 0x8000'0000U;

@@ -43,6 +43,7 @@ void World::crash(NodeId id) {
   for (const auto& [socket, url] : n.sockets) tracker.closed({id, socket});
   n.sockets.clear();
   n.open_sockets.clear();
+  n.opening.clear();
   n.sources.clear();
   n.snapshots.clear();
   n.answers.clear();
@@ -68,9 +69,14 @@ void World::set_online(NodeId id, bool online) {
     }
     while (!n.dials.empty()) {
       const std::uint32_t dial = n.dials.begin()->first;
-      const std::uint32_t channel = n.dials.begin()->second.channel;
+      std::vector<std::uint32_t> over;
+      for (const auto& [channel, state] : n.channels) {
+        if (state.dial == dial) over.push_back(channel);
+      }
+      const bool open = n.dials.begin()->second.open;
       close_dial(n, dial);
-      if (channel != 0) feed(n, in::ChannelClosed{{channel}});
+      for (const std::uint32_t channel : over) feed(n, in::ChannelClosed{{channel}});
+      if (open) feed(n, in::DialFailed{{dial}, DialFailure::closed});
     }
   }
   feed(n, in::Network{online});
@@ -318,7 +324,7 @@ std::int64_t World::number_of(NodeId id, Subject subject, const std::string& pub
 const std::vector<std::string>& World::log_codes(NodeId id) const { return node(id).logs; }
 std::uint32_t World::connections(NodeId id) const { return static_cast<std::uint32_t>(node(id).dials.size()); }
 std::uint32_t World::channels(NodeId id) const {
-  return static_cast<std::uint32_t>(std::ranges::count_if(node(id).dials, [](const auto& entry) { return entry.second.open; }));
+  return static_cast<std::uint32_t>(node(id).channels.size());
 }
 std::uint32_t World::stretches(NodeId id) const { return node(id).stretches; }
 

@@ -77,6 +77,11 @@ class World {
   /// Connections between these two never get through (they may still meet the tracker).
   void block_pair(NodeId a, NodeId b) { blocked_.insert({std::min(a, b), std::max(a, b)}); }
   void unblock_pair(NodeId a, NodeId b) { blocked_.erase({std::min(a, b), std::max(a, b)}); }
+  /// Whoever is at the other end of this device's first connection opens a further channel over it, behind its engine's back.
+  std::uint32_t probe(NodeId to);
+  /// A frame of the tracker that this device is connected with first.
+  void tell_frame(NodeId to, const std::string& text);
+  void probe_bytes(NodeId to, std::uint32_t channel, ByteSpan bytes);
   void restart_tracker(Duration down_for);
 
   // ---- calls
@@ -121,7 +126,7 @@ class World {
   /// States a transfer went through, in order.
   [[nodiscard]] const std::vector<std::string>& log_codes(NodeId node) const;
   [[nodiscard]] std::uint32_t connections(NodeId node) const;
-  /// Those of them whose channel is open.
+  /// Open data channels.
   [[nodiscard]] std::uint32_t channels(NodeId node) const;
   [[nodiscard]] std::uint64_t sent_bytes(NodeId node) const;
   [[nodiscard]] std::uint32_t stretches(NodeId node) const;
@@ -136,8 +141,8 @@ class World {
 
  private:
   struct Node;
-  struct Pipe;
   struct Dial;
+  struct Channel;
   struct Stored;
 
   void at(Instant time, std::function<void()> action);
@@ -148,6 +153,9 @@ class World {
   void perform_store(Node& node, const Output& output);
   void note(Node& node, const Output& output);
   void connect(NodeId a, std::uint32_t dial_a, NodeId b, std::uint32_t dial_b);
+  std::uint32_t open_pair(Node& near, std::uint32_t dial, std::uint32_t branch = 0);
+  void open_channel(Node& node, const out::OpenChannel& asked);
+  void close_channel(Node& node, std::uint32_t channel);
   void send_bytes(Node& node, std::uint32_t channel, ByteSpan bytes);
   void close_dial(Node& node, std::uint32_t dial);
   void announce_sdp(Node& node, std::uint32_t dial);

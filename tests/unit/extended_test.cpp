@@ -25,13 +25,13 @@ std::string last_extended(WireRig& rig) {
 
 }  // namespace
 
-TEST_CASE("extended: ours names ut_metadata, lt_donthave, reqq and v, and metadata_size when known") {
+TEST_CASE("extended: ours names ut_metadata, lt_donthave, sm_channels, reqq and v, and metadata_size when known") {
   WireRig rig = WireRig::up();
   rig.link.send_extended_handshake(0);
-  CHECK(last_extended(rig) == "d1:md11:lt_donthavei2e11:ut_metadatai1ee4:reqqi256e1:v10:Samara/0.1e");
+  CHECK(last_extended(rig) == "d1:md11:lt_donthavei2e11:sm_channelsi3e11:ut_metadatai1ee4:reqqi256e1:v10:Samara/0.1e");
   rig.link.send_extended_handshake(12'345);
   CHECK(last_extended(rig) ==
-        "d1:md11:lt_donthavei2e11:ut_metadatai1ee13:metadata_sizei12345e4:reqqi256e1:v10:Samara/0.1e");
+        "d1:md11:lt_donthavei2e11:sm_channelsi3e11:ut_metadatai1ee13:metadata_sizei12345e4:reqqi256e1:v10:Samara/0.1e");
   CHECK(rig.ear.last(20)->payload[0] == 0);
 }
 

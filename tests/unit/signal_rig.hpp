@@ -143,7 +143,7 @@ inline OfferId offer_id(std::uint8_t n) {
 
 /// One output, kept: the spans of the original end with the next input.
 struct Record {
-  enum class Kind { open_socket, text, close_socket, make_offer, make_answer, apply_answer, close_dial, log, other };
+  enum class Kind { open_socket, text, close_socket, make_offer, make_answer, apply_answer, close_dial, open_channel, log, other };
   Kind kind = Kind::other;
   Instant at;
   SocketId socket{};
@@ -163,6 +163,7 @@ inline Record record(Instant at, const Output& output) {
   if (const auto* o = std::get_if<out::MakeAnswer>(&output)) r = {Kind::make_answer, at, {}, o->dial, std::string(o->offer_sdp)};
   if (const auto* o = std::get_if<out::ApplyAnswer>(&output)) r = {Kind::apply_answer, at, {}, o->dial, std::string(o->answer_sdp)};
   if (const auto* o = std::get_if<out::CloseDial>(&output)) r = {Kind::close_dial, at, {}, o->dial, {}};
+  if (const auto* o = std::get_if<out::OpenChannel>(&output)) r = {Kind::open_channel, at, {}, o->dial, {}, o->over.value};
   if (const auto* o = std::get_if<out::Log>(&output)) r = {Kind::log, at, {}, {}, std::string(o->code), o->detail};
   return r;
 }

@@ -19,12 +19,16 @@ export interface PeersOptions {
   log: (code: string, dial: number) => void
 }
 
-interface Dial { pc: RTCPeerConnection; placement: Placement; isDescribed?: boolean; timer?: ReturnType<typeof setTimeout> }
+const FURTHER = 'sm1' // label of channels for further torrents (docs/protocol.md)
+
+/** `over`: this is no connection but one more channel of that one. */
+interface Dial { pc: RTCPeerConnection; placement: Placement; over?: number; hasChannel?: boolean; isDescribed?: boolean; timer?: ReturnType<typeof setTimeout> }
 
 export class Peers {
   readonly #dials = new Map<number, Dial>()
   readonly #channels: Channels
   #lastChannel = 0
+  #certificate: Promise<RTCCertificate | undefined> | undefined
   readonly #gathered = new Map<number, ArrayBuffer[]>()
   #gatheredBytes = 0
   readonly #later = new MessageChannel()
@@ -43,9 +47,12 @@ export class Peers {
   }
 
   /** A command of the engine. */
-  handle({ kind, handle: dial, gives, text }: Extract<ToPage, { t: 'peer' }>): void {
+  handle({ kind, handle: dial, gives, over, text }: Extract<ToPage, { t: 'peer' }>): void {
     if (kind === Out.closeDial) return this.#close(dial)
-    if (kind !== Out.applyAnswer) this.#dials.set(dial, { placement: this.options.placement ?? (gives ? 'transfer' : 'relay') } as Dial)
+    if (kind === Out.closeChannel) return void this.#channels.close(dial)
+    const placement = this.options.placement ?? (gives ? 'transfer' : 'relay')
+    if (kind === Out.openChannel) return this.#open(dial, over, placement)
+    if (kind !== Out.applyAnswer) this.#dials.set(dial, { placement } as Dial)
     const work =
       kind === Out.makeOffer ? this.#offer(dial) : kind === Out.makeAnswer ? this.#answer(dial, text) : this.#apply(dial, text)
     work.catch(() => this.#fail(dial, kind === Out.makeOffer ? DialFailure.createFailed : DialFailure.badSdp))
@@ -65,6 +72,17 @@ export class Peers {
     for (const dial of [...this.#dials.keys()]) this.#close(dial)
   }
 
+  #open(dial: number, over: number, placement: Placement): void {
+    const pc = this.#dials.get(over)?.pc
+    if (!pc) return
+    this.#dials.set(dial, { pc, placement, over })
+    try {
+      this.#adopt(dial, pc, pc.createDataChannel(FURTHER, { ordered: true }))
+    } catch {
+      this.#fail(dial, DialFailure.closed)
+    }
+  }
+
   async #offer(dial: number): Promise<void> {
     const pc = await this.#connection(dial)
     if (!pc) return
@@ -76,7 +94,6 @@ export class Peers {
   async #answer(dial: number, sdp: string): Promise<void> {
     const pc = await this.#connection(dial)
     if (!pc) return
-    pc.ondatachannel = ({ channel }) => this.#adopt(dial, pc, channel)
     await pc.setRemoteDescription({ type: 'offer', sdp })
     await pc.setLocalDescription(await pc.createAnswer())
     this.#described(dial, pc)
@@ -93,9 +110,13 @@ export class Peers {
   async #connection(dial: number): Promise<RTCPeerConnection | undefined> {
     const entry = this.#dials.get(dial)
     const { iceTransportPolicy } = this.options
-    const iceServers = await this.options.iceServers()
+    const [iceServers, certificates] = await Promise.all([this.options.iceServers(), this.#certificates()])
     if (!entry || this.#dials.get(dial) !== entry) return undefined // closed meanwhile
-    const pc = (entry.pc = new RTCPeerConnection({ iceServers, iceTransportPolicy }))
+    const pc = (entry.pc = new RTCPeerConnection({ iceServers, iceTransportPolicy, certificates }))
+    pc.ondatachannel = ({ channel }) => {
+      if (entry.hasChannel && channel.label !== FURTHER) channel.close()
+      else this.#adopt(dial, pc, channel)
+    }
     pc.onicecandidate = () => this.#described(dial, pc)
     pc.oniceconnectionstatechange = () => {
       const state = pc.iceConnectionState
@@ -110,6 +131,13 @@ export class Peers {
     return pc
   }
 
+  /** One for all connections: it tells the other side that an offer is by whom it is connected with already. */
+  async #certificates(): Promise<RTCCertificate[]> {
+    const algorithm: EcKeyGenParams = { name: 'ECDSA', namedCurve: 'P-256' }
+    const one = await (this.#certificate ??= RTCPeerConnection.generateCertificate(algorithm).catch(() => undefined))
+    return one && one.expires > Date.now() ? [one] : []
+  }
+
   #described(dial: number, pc: RTCPeerConnection): void {
     const entry = this.#dials.get(dial)
     if (entry?.pc !== pc || !pc.localDescription) return
@@ -120,6 +148,8 @@ export class Peers {
 
   #connected(dial: number, pc: RTCPeerConnection, stage: DialStage, code: string): void {
     this.options.log(code, dial)
+    // The other side has closed the connection: channels alone do not tell that from their own end.
+    if (pc.sctp) pc.sctp.onstatechange = () => pc.sctp?.state === 'closed' && this.#fail(dial, DialFailure.closed)
     this.#report(In.dialProgress, dial, stage, Route.unknown)
     routeOf(pc).then((route) => {
       if (route && this.#dials.has(dial)) this.#report(In.dialProgress, dial, stage, route)
@@ -129,8 +159,12 @@ export class Peers {
   /** The channel stays here, or goes to the worker, which is possible only at once. */
   #adopt(dial: number, pc: RTCPeerConnection, channel: RTCDataChannel): void {
     const id = ++this.#lastChannel
+    const entry = this.#dials.get(dial)
     channel.addEventListener('open', () => this.options.log('channel-open', dial))
-    if (this.#dials.get(dial)?.placement === 'transfer') {
+    // Whoever is sent a further channel has offered, most likely since it wants something.
+    const placement = entry?.hasChannel ? (this.options.placement ?? 'relay') : entry?.placement
+    if (entry) entry.hasChannel = true
+    if (placement === 'transfer') {
       try {
         return this.options.post({ t: 'channel', id, dial, channel }, [channel as unknown as Transferable])
       } catch {
@@ -162,8 +196,9 @@ export class Peers {
     clearTimeout(entry.timer)
     this.#relay()
     this.#channels.closeDial(dial)
-    const { pc } = entry
-    if (!pc) return
+    const { pc, over } = entry
+    if (!pc || over) return
+    for (const [branch, { over: base }] of this.#dials) if (base === dial) this.#close(branch)
     pc.onicecandidate = pc.oniceconnectionstatechange = pc.onconnectionstatechange = pc.ondatachannel = null
     pc.close()
   }

@@ -50,6 +50,7 @@ export const CODES = [
   'handshake-timeout',
   'self-connection',
   'duplicate-peer',
+  'channel-refused',
   'frame-too-large',
   'frame-bad-length',
   'frame-timeout',

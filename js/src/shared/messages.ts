@@ -42,7 +42,7 @@ export type ToPage =
   | { t: 'transfer'; transfer: TransferData }
   | { t: 'gone'; subject: number; id: string }
   /** A command about a peer connection, for the page to carry out. */
-  | { t: 'peer'; kind: Out; handle: number; gives: boolean; text: string }
+  | { t: 'peer'; kind: Out; handle: number; gives: boolean; over: number; text: string }
   | { t: 'send'; channel: number; bytes: Uint8Array }
   /** Argon2id is wanted of a password: 16 bytes of salt, then the password. Answered by In.passwordStretched. */
   | { t: 'stretch'; op: number; bytes: Uint8Array<ArrayBuffer> }

@@ -59,6 +59,8 @@ export const enum Out {
   hashBytes = 21, // op · blob · total bytes · bytes ; flags: log2 of the piece length
   stretchPassword = 22, // op · – · – · salt (16 bytes), then the password
   storeReserve = 23, // op · blob · bytes
+  openChannel = 24, // dial · gives · dial of the connection
+  closeChannel = 25, // channel
 }
 
 export const enum StoreStatus { ok, full, lost, failed, notFound }

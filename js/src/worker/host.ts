@@ -209,9 +209,12 @@ export class Host {
       case Out.makeOffer:
       case Out.makeAnswer:
       case Out.applyAnswer:
+      case Out.openChannel:
       case Out.closeDial:
+      case Out.closeChannel:
         if (kind === Out.closeDial) this.channels.closeDial(handle)
-        return this.tell({ t: 'peer', kind, handle, gives: a === 1, text: toText(payload) })
+        if (kind === Out.closeChannel && this.channels.close(handle)) return
+        return this.tell({ t: 'peer', kind, handle, gives: a === 1, over: b, text: toText(payload) })
       case Out.sendBytes:
         return this.#send(handle, payload)
       case Out.storeRead:

@@ -140,6 +140,10 @@ inline constexpr std::uint32_t metadata_timeout_ms = 5'000;           // for one
 inline constexpr std::uint32_t metadata_retry_ms = 5'000;             // after a reject
 inline constexpr std::uint32_t metadata_rest_ms = 60'000;             // after metadata_rejects_max
 // ---- channels --------------------------------------------------------------------------------
+inline constexpr std::uint32_t channels_per_connection_max = 32;      // one per torrent that two devices have in common
+inline constexpr std::uint32_t channels_linger_ms = 5'000;            // a connection without channels waits for the next torrent
+inline constexpr std::uint32_t channel_answer_timeout_ms = 2'000;     // from an offer to the first byte over a further channel; then it is answered as any other
+inline constexpr std::uint32_t channel_unnamed_bytes_max = 4 * 1024;  // before a further channel has named its torrent: 68 are needed, and what goes with them
 inline constexpr std::uint32_t send_bytes_max = 64 * 1024;            // one data channel message
 inline constexpr std::uint32_t send_water_mark_bytes = 128 * 1024;    // measured best 64–128 KiB
 // ---- sealed shares ---------------------------------------------------------------------------

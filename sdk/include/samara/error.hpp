@@ -65,6 +65,7 @@ enum class Fault : std::uint8_t { remote, environment, usage };
   X(handshake_timeout, "handshake-timeout")                     \
   X(self_connection, "self-connection")                         \
   X(duplicate_peer, "duplicate-peer")                           \
+  X(channel_refused, "channel-refused")                         \
   X(frame_too_large, "frame-too-large")                         \
   X(frame_bad_length, "frame-bad-length")                       \
   X(frame_timeout, "frame-timeout")                             \

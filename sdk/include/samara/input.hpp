@@ -41,6 +41,8 @@ struct SocketClosed { SocketId socket; };
 struct LocalSdp { DialId dial; ByteSpan sdp; bool gathering_complete = false; };
 struct DialProgress { DialId dial; DialStage stage; Route route = Route::unknown; };
 struct DialFailed { DialId dial; DialFailure why; };
+/// The first channel of a connection, whatever its label, or one that OpenChannel asked for under its own number; or a further
+/// one that the other side opened (label `sm1`; others are closed unheard), under the number of the connection.
 struct ChannelOpened { ChannelId channel; DialId dial; std::uint32_t message_bytes_max = 0; };
 struct ChannelBytes { ChannelId channel; ByteSpan bytes; };
 /// What the browser still holds unsent. Reported after sends when it is at or under the low mark,

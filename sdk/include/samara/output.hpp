@@ -33,8 +33,13 @@ struct MakeOffer { DialId dial; bool gives = false; };
 /// Make a peer connection for this remote offer and an answer; answer with LocalSdp.
 struct MakeAnswer { DialId dial; std::string_view offer_sdp; bool gives = false; };
 struct ApplyAnswer { DialId dial; std::string_view answer_sdp; };
+/// Open one more data channel (ordered, label `sm1`) on the peer connection of `over`. It is known as `dial` from now on:
+/// ChannelOpened and CloseDial name it so, the latter closes this channel alone. `gives` as above.
+struct OpenChannel { DialId dial; DialId over; bool gives = false; };
 /// Closes the peer connection with its channels. No further input about it may follow.
 struct CloseDial { DialId dial; };
+/// Closes this channel alone. One that is not known is none. No further input about it may follow.
+struct CloseChannel { ChannelId channel; };
 struct SendBytes { ChannelId channel; ByteSpan bytes; };
 
 // ---- storage. Each command is answered by exactly one StoreDone (HashPieces by PiecesHashed).
@@ -75,6 +80,6 @@ using Output = std::variant<out::Ready, out::OpenSocket, out::SendText, out::Clo
                             out::MakeAnswer, out::ApplyAnswer, out::CloseDial, out::SendBytes, out::StoreRead,
                             out::StoreWrite, out::StoreFlush, out::StoreDelete, out::StoreCopy, out::HashPieces,
                             out::HashBytes, out::StretchPassword, out::ReleaseSource, out::Completed, out::Changed, out::Gone, out::Log,
-                            out::StoreReserve>;
+                            out::StoreReserve, out::OpenChannel, out::CloseChannel>;
 
 }  // namespace samara

@@ -137,7 +137,9 @@ std::optional<EncodedOutput> encode_network(const Output& output) {
   if (const auto* o = std::get_if<out::ApplyAnswer>(&output)) {
     return record(K::apply_answer, o->dial.value, as_bytes(o->answer_sdp));
   }
+  if (const auto* o = std::get_if<out::OpenChannel>(&output)) return record(K::open_channel, o->dial.value, {}, o->gives, o->over.value);
   if (const auto* o = std::get_if<out::CloseDial>(&output)) return record(K::close_dial, o->dial.value);
+  if (const auto* o = std::get_if<out::CloseChannel>(&output)) return record(K::close_channel, o->channel.value);
   return std::nullopt;
 }
 

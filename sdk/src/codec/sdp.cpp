@@ -264,4 +264,12 @@ Result<std::string> filter_sdp(std::string_view sdp, const SdpOptions& options, 
   return write(description);
 }
 
+std::string_view sdp_fingerprint(std::string_view filtered) noexcept {
+  constexpr std::string_view head = "\na=fingerprint:";
+  const std::size_t at = filtered.find(head);
+  if (at == std::string_view::npos) return {};
+  filtered.remove_prefix(at + head.size());
+  return filtered.substr(0, filtered.find('\r'));
+}
+
 }  // namespace samara

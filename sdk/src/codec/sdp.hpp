@@ -36,4 +36,7 @@ struct SdpSummary {
 [[nodiscard]] Result<std::string> filter_sdp(std::string_view sdp, const SdpOptions& options = {},
                                              SdpSummary* summary = nullptr);
 
+/// Digest and value of the certificate in a description that filter_sdp() wrote: what DTLS proves of whoever sent it.
+[[nodiscard]] std::string_view sdp_fingerprint(std::string_view filtered) noexcept;
+
 }  // namespace samara

@@ -31,6 +31,14 @@ struct Connection {
   DialId dial;
 };
 
+/// A channel that the other side of a connection opened, until it has named a torrent.
+struct Unnamed {
+  DialId over;
+  std::uint32_t message_bytes_max = 0;
+  Bytes early;
+  Instant until;
+};
+
 /// One torrent and who uses it. It goes when nobody does.
 struct Slot {
   TorrentId id;
@@ -99,14 +107,23 @@ struct Engine::Core {
   // network.cpp: connections and what torrents report
   void channel_opened(const in::ChannelOpened& input);
   void channel_closed(ChannelId channel);
-  void dial_failed(const in::DialFailed& input);
+  void channel_bytes(const in::ChannelBytes& input);
+  LinkId attach(Slot& slot, const Dialled& dialled, ChannelId channel, std::uint32_t message_bytes_max);
   bool end_link_over(DialId dial);
   void end_silent_links();
   void drain(Slot& slot);
   void on_event(Slot& slot, const TorrentEvent& event);
   void on_peer_complete(Slot& slot, const TorrentEvent& event);
   void close_connection(Slot& slot, LinkId link);
+  void set_carries(const Slot& slot, LinkId link, bool carries);
   void update_need(Slot& slot);
+
+  // channels.cpp: channels of the other side until they have named a torrent
+  void channel_arrived(const in::ChannelOpened& input);
+  void unnamed_bytes(ChannelId channel, ByteSpan bytes);
+  void name_channel(ChannelId channel);
+  void close_unnamed(ChannelId channel);
+  void check_unnamed();
 
   // slots.cpp: torrents and their users
   Slot& slot_for(const InfoHash& info_hash, const std::vector<std::string>& trackers);
@@ -314,6 +331,7 @@ struct Engine::Core {
   std::map<TorrentId, Slot> slots;
   std::map<InfoHash, TorrentId> by_hash;
   std::map<ChannelId, std::pair<TorrentId, LinkId>> by_channel;
+  std::map<ChannelId, Unnamed> unnamed;
   std::map<ShareId, ShareState> shares;
   std::map<TransferId, TransferState> transfers;
   std::map<std::uint32_t, Job> jobs;

@@ -36,6 +36,7 @@ void Engine::Core::handle(Instant at, const Input& input) {
               if (due && *due <= now) slot.torrent->tick(now);
             }
             for (auto& [id, slot] : slots) drain(slot);
+            check_unnamed();
           },
           [&](const in::WallClock& i) { set_wall_clock(i); },
           [&](const in::Network& i) {
@@ -48,18 +49,9 @@ void Engine::Core::handle(Instant at, const Input& input) {
           [&](const in::SocketClosed& i) { signaller.socket_closed(now, i.socket); touch_all(); },
           [&](const in::LocalSdp& i) { signaller.local_sdp(now, i.dial, as_text(i.sdp), i.gathering_complete); },
           [&](const in::DialProgress& i) { signaller.dial_progress(now, i.dial, i.stage, i.route); },
-          [&](const in::DialFailed& i) { dial_failed(i); },
+          [&](const in::DialFailed& i) { signaller.dial_failed(now, i.dial, i.why); },
           [&](const in::ChannelOpened& i) { channel_opened(i); },
-          [&](const in::ChannelBytes& i) {
-            const auto it = by_channel.find(i.channel);
-            if (it == by_channel.end()) return;
-            Slot& slot = *find_slot(it->second.first);
-            if (const auto over = slot.connections.find(it->second.second); over != slot.connections.end()) {
-              signaller.heard(now, over->second.dial);
-            }
-            slot.torrent->channel_bytes(now, it->second.second, i.bytes);
-            drain(slot);
-          },
+          [&](const in::ChannelBytes& i) { channel_bytes(i); },
           [&](const in::ChannelBuffered& i) {
             const auto it = by_channel.find(i.channel);
             if (it == by_channel.end()) return;
@@ -128,6 +120,7 @@ std::optional<Instant> Engine::Core::deadline() const {
   };
   consider(signaller.deadline());
   for (const auto& [id, slot] : slots) consider(slot.torrent->deadline());
+  for (const auto& [channel, waiting] : unnamed) consider(waiting.until);
   consider(committer.deadline());
   if (have_waiting) consider(committer.rested_at());
   consider(expiry_due);

@@ -8,39 +8,49 @@ namespace samara {
 
 void Engine::Core::channel_opened(const in::ChannelOpened& input) {
   const auto dialled = signaller.channel_opened(now, input.dial);
-  if (!dialled) return;
+  if (!dialled) return channel_arrived(input);
   Slot* slot = find_slot(dialled->torrent);
   if (slot == nullptr) {
     signaller.release(now, dialled->dial);
     return;
   }
-  // Ids in sealed swarms tell nothing; but who else would have the key?
-  const auto transfer = transfers.find(slot->transfer);
-  const bool sealed = transfer != transfers.end() && transfer->second.record.seal.sealed();
-  const LinkId link = slot->torrent->attach(now, input.channel, dialled->self, input.message_bytes_max,
-                                            sealed || is_samara(dialled->remote));
-  if (link.none()) {
-    signaller.release(now, dialled->dial);
-  } else {
-    slot->connections.emplace(link, Connection{input.channel, dialled->dial});
-    by_channel.emplace(input.channel, std::pair{slot->id, link});
-  }
+  attach(*slot, *dialled, input.channel, input.message_bytes_max);
   drain(*slot);
+}
+
+/// The link of a channel; none when there is no place for it, and then the channel is closed.
+LinkId Engine::Core::attach(Slot& slot, const Dialled& dialled, ChannelId channel, std::uint32_t message_bytes_max) {
+  // Ids in sealed swarms tell nothing; but who else would have the key?
+  const auto transfer = transfers.find(slot.transfer);
+  const bool sealed = transfer != transfers.end() && transfer->second.record.seal.sealed();
+  const LinkId link = slot.torrent->attach(now, channel, dialled.self, message_bytes_max, sealed || is_samara(dialled.remote));
+  if (link.none()) {
+    if (signaller.release(now, dialled.dial)) outbox.push(out::CloseChannel{channel});
+    return link;
+  }
+  slot.connections.emplace(link, Connection{channel, dialled.dial});
+  by_channel.emplace(channel, std::pair{slot.id, link});
+  return link;
+}
+
+void Engine::Core::channel_bytes(const in::ChannelBytes& input) {
+  const auto it = by_channel.find(input.channel);
+  if (it == by_channel.end()) return unnamed_bytes(input.channel, input.bytes);
+  const auto [torrent, link] = it->second;
+  Slot& slot = *find_slot(torrent);
+  if (const auto over = slot.connections.find(link); over != slot.connections.end()) signaller.heard(now, over->second.dial);
+  slot.torrent->channel_bytes(now, link, input.bytes);
+  drain(slot);
 }
 
 void Engine::Core::channel_closed(ChannelId channel) {
   const auto it = by_channel.find(channel);
-  if (it == by_channel.end()) return;
+  if (it == by_channel.end()) return close_unnamed(channel);
   const auto [torrent, link] = it->second;
   Slot& slot = *find_slot(torrent);
   slot.torrent->detach(now, link);
   close_connection(slot, link);
   drain(slot);
-}
-
-/// A connection that breaks takes its link along: hosts need not report the channel as well.
-void Engine::Core::dial_failed(const in::DialFailed& input) {
-  if (!end_link_over(input.dial)) signaller.dial_failed(now, input.dial, input.why);
 }
 
 /// False when no link runs over this dial.
@@ -55,10 +65,15 @@ bool Engine::Core::end_link_over(DialId dial) {
   return false;
 }
 
-/// What the network took away when it changed, although nobody says so.
+/// What the network took away, be it that nobody says so, and what runs over a connection that has failed: hosts need not
+/// report channels as well.
 void Engine::Core::end_silent_links() {
   while (const auto dial = signaller.take_silent()) {
-    if (end_link_over(*dial)) log(LogLevel::info, "link-silent", dial->value);
+    if (end_link_over(*dial)) {
+      log(LogLevel::info, "link-lost", dial->value);
+    } else {
+      signaller.release(now, *dial);
+    }
   }
 }
 
@@ -68,7 +83,11 @@ void Engine::Core::close_connection(Slot& slot, LinkId link) {
   const Connection connection = it->second;
   slot.connections.erase(it);
   by_channel.erase(connection.channel);
-  signaller.release(now, connection.dial);
+  if (signaller.release(now, connection.dial)) outbox.push(out::CloseChannel{connection.channel});
+}
+
+void Engine::Core::set_carries(const Slot& slot, LinkId link, bool carries) {
+  if (const auto it = slot.connections.find(link); it != slot.connections.end()) signaller.set_carries(now, it->second.dial, carries);
 }
 
 /// Takes the torrent's reports until there are none; the slot may lose its users on the way but is
@@ -94,6 +113,7 @@ void Engine::Core::on_event(Slot& slot, const TorrentEvent& event) {
       slot.had_links = true;
       log(LogLevel::debug, "link-up", slot.id.value);
       break;
+    case Kind::channels: set_carries(slot, event.link, true); break;
     case Kind::first_byte: log(LogLevel::debug, "first-byte", slot.id.value); break;
     case Kind::verified: break;
     case Kind::head:
@@ -124,6 +144,7 @@ void Engine::Core::on_event(Slot& slot, const TorrentEvent& event) {
       if (event.error.code != Code::ok && event.error.code != Code::link_idle) {
         outbox.log(LogLevel::info, "swarm", to_string(event.error.code), event.error.detail);
       }
+      if (event.error.fault == Fault::remote) set_carries(slot, event.link, false);
       close_connection(slot, event.link);
       break;
     case Kind::store_failed:

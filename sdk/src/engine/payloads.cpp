@@ -251,14 +251,8 @@ Bytes Engine::Core::state_payload() {
 }
 
 Bytes Engine::Core::health_payload() {
-  std::uint32_t routes[4]{};
-  std::uint32_t open = 0;
-  for (const auto& [id, slot] : slots) {
-    for (const auto& [link, connection] : slot.connections) {
-      ++routes[static_cast<std::size_t>(signaller.route(connection.dial))];
-      ++open;
-    }
-  }
+  const auto routes = signaller.routes();
+  const std::uint32_t open = routes[0] + routes[1] + routes[2] + routes[3];
   Bytes bytes;
   BencodeWriter out(bytes);
   out.begin_dict().field("direct", routes[static_cast<std::size_t>(Route::direct)] + routes[0]);

@@ -43,6 +43,7 @@ void Signaller::State::take_lateness(Instant now) {
 
 void Signaller::State::run(Instant now) {
   run_doubts(now);
+  run_channels(now);
   run_trackers(now);
   run_dials(now);
   run_searches(now);
@@ -58,7 +59,8 @@ std::optional<Instant> Signaller::State::earliest(Instant now) const {
   std::optional<Instant> best;
   for (const auto& [id, dial] : offers.all()) {
     if (dial.doubted_at) take_earlier(best, *dial.doubted_at + milliseconds(limits::silent_link_ms));
-    if (dial.phase == DialPhase::open) continue;
+    take_earlier(best, channels_due(dial));
+    if (dial.phase == DialPhase::open || !dial.over.none()) continue;
     const Search& s = searches.at(dial.torrent);
     if (dial.phase == DialPhase::gathering) take_earlier(best, sdp_ready_at(dial, local_only(s)));
     take_earlier(best, closes_at(dial, now));
@@ -126,7 +128,7 @@ void Signaller::State::come_back(Instant now) {
     if (tracker.state() != Tracker::State::down) drop_socket(now, tracker, false);
   }
   for (auto& [id, dial] : offers.all()) {
-    if (dial.phase == DialPhase::open) dial.doubted_at = now;
+    if (dial.phase == DialPhase::open && dial.over.none()) dial.doubted_at = now;
   }
 }
 
@@ -136,15 +138,20 @@ void Signaller::State::run_doubts(Instant now) {
     const bool alive = dial.heard_at > *dial.doubted_at;
     if (!alive && now - *dial.doubted_at < milliseconds(limits::silent_link_ms)) continue;
     dial.doubted_at.reset();
-    if (!alive) silent.push_back(id);
+    if (!alive) lose(dial);
   }
 }
 
 void Signaller::State::replace_silent(Instant now, const Dial& opened) {
-  for (const auto& [id, dial] : offers.all()) {
-    if (dial.torrent != opened.torrent || !dial.silent(now)) continue;
-    if (same_peer(*dial.remote, *opened.remote)) silent.push_back(id);
+  for (auto& [id, dial] : offers.all()) {
+    if (id == opened.id || dial.torrent != opened.torrent || !offers.silent(now, dial)) continue;
+    if (same_peer(*dial.remote, *opened.remote)) lose(dial);
   }
+}
+
+void Signaller::State::lose(Dial& dial) {
+  dial.lost = true;
+  silent.push_back(dial.id);
 }
 
 // ---- torrents

@@ -1,5 +1,6 @@
 // Owns: one peer connection's life from its making to its channel: phases, deadlines, and when its
 // description is good enough to be sent (trackers carry no later candidates).
+// A *branch* is a further channel of another dial's connection, with a torrent of its own (channels.cpp).
 // Refuses to know: trackers, budgets and other dials.
 #pragma once
 
@@ -50,7 +51,16 @@ struct Dial {
   Instant opened_at;
   Instant heard_at;                     // the last bytes over its channel, or its opening
   std::optional<Instant> doubted_at;    // the network came back: something must be heard since
-  std::string sdp;  // ours, filtered
+  // A branch.
+  DialId over;            // the connection that it is a channel of; none: a connection of its own
+  bool asked = false;     // the host was told to open it
+  bool unheard = false;   // it is open and nothing has come: whether the other side serves the torrent is not known yet
+  // A connection. When its own torrent's link ends and it stays, its torrent is none.
+  bool carries = false;   // the other side takes further channels
+  bool lost = false;      // it ends with its link, whatever else runs over it
+  std::uint32_t unnamed = 0;  // channels of the other side that have not named a torrent yet
+  std::string fingerprint;    // of the other side's certificate, once its description is known
+  std::string sdp;  // ours, filtered; of a branch that answers an offer: that offer
   std::optional<Instant> described_at;
   std::optional<Instant> host_at;       // first host candidate
   Instant host_last_at{};               // the last of them so far
@@ -74,6 +84,8 @@ struct Dial {
   [[nodiscard]] bool silent(Instant now) const noexcept {
     return phase == DialPhase::open && now - heard_at >= milliseconds(limits::silent_link_ms);
   }
+  /// It came of the other side's offer, and that side may still prefer the one that came of ours.
+  [[nodiscard]] bool crossing() const noexcept { return role == DialRole::answerer && (phase != DialPhase::open || unheard); }
   /// A description that no tracker has yet.
   [[nodiscard]] bool fresh_offer() const noexcept {
     return role == DialRole::offerer && phase == DialPhase::ready && sent.empty();

@@ -24,13 +24,14 @@ constexpr std::uint32_t hungry_reserve_divisor = 8;
 void Signaller::State::run_dials(Instant now) {
   std::vector<DialId> due;
   for (const auto& [id, dial] : offers.all()) {
-    if (dial.phase == DialPhase::open) continue;
+    if (dial.phase == DialPhase::open || !dial.over.none()) continue;
     const Search& s = searches.at(dial.torrent);
     const bool offer_out_of_use = dial.phase == DialPhase::ready && s.mode == SearchMode::idle && dial.expires <= now;
     const auto ready_at = dial.phase == DialPhase::gathering ? sdp_ready_at(dial, local_only(s)) : std::nullopt;
     if (offer_out_of_use || closes_at(dial, now) <= now || (ready_at && *ready_at <= now)) due.push_back(id);
   }
   for (const DialId id : due) {
+    if (offers.find(id) == nullptr) continue;  // gave way to one before it
     Dial& dial = *offers.find(id);
     const auto ready_at = sdp_ready_at(dial, local_only(searches.at(dial.torrent)));
     if (dial.phase == DialPhase::gathering && ready_at && *ready_at <= now) {
@@ -93,8 +94,31 @@ void Signaller::State::expire(Instant now, Dial& dial) {
 }
 
 void Signaller::State::close(DialId dial) {
-  outbox.push(out::CloseDial{dial});
+  for (auto& [id, branch] : offers.all()) {
+    if (branch.over != dial) continue;
+    branch.expires = {};
+    if (branch.phase == DialPhase::open) silent.push_back(id);
+  }
+  // A channel that the other side opened has no number at the host but its own, which the engine knows.
+  const Dial* closed = offers.find(dial);
+  if (closed != nullptr && (closed->over.none() || closed->asked)) outbox.push(out::CloseDial{dial});
   offers.erase(dial);
+}
+
+void Signaller::State::give_way(Dial& dial) {
+  if (dial.phase != DialPhase::open) return close(dial.id);
+  dial.unheard = false;  // its offer needs no other answer
+  silent.push_back(dial.id);
+}
+
+void Signaller::State::drop_needless_offers(const Search& s) {
+  const auto met = [&](const auto& entry) { return entry.second.torrent == s.id && !entry.second.over.none(); };
+  if (std::ranges::none_of(offers.all(), met)) return;
+  std::erase_if(offers.all(), [&](const auto& entry) {
+    const bool needless = entry.second.torrent == s.id && entry.second.unanswered() && !entry.second.sent.empty();
+    if (needless) outbox.push(out::CloseDial{entry.first});
+    return needless;
+  });
 }
 
 void Signaller::State::fail(Dial& dial, DialFailure why) {
@@ -121,6 +145,7 @@ void Signaller::State::run_searches(Instant now) {
     const SearchMode mode = search_mode(s.need, s.others, links(s, counts), counts.connecting);
     if (mode != s.mode) {
       s.mode = mode;
+      if (mode == SearchMode::idle) drop_needless_offers(s);
       if (mode == SearchMode::hungry) {
         if (!s.round_open) s.restart(now);
       } else if (mode != SearchMode::idle && !s.round_open && !s.round_at) {
@@ -168,6 +193,7 @@ bool Signaller::State::make_offer(Instant now, Search& s) {
   if (needed && offers.free() == 0) give_up_spare_offer();
   const std::uint32_t kept = offers.max() / (hungry ? hungry_reserve_divisor : reserve_divisor);
   if (offers.free() <= (needed ? 0 : kept)) return false;
+  if (const Dial* resting = offers.in_the_way()) close(resting->id);
   const Dial& dial = offers.make(DialRole::offerer, s.id, now, s.whole_gathering);
   outbox.push(out::MakeOffer{dial.id, !s.need.wants});
   return true;

@@ -2,6 +2,7 @@
 #include "signal/offers.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/assert.hpp"
 
@@ -11,6 +12,46 @@ Dial& Offers::make(DialRole role, TorrentId torrent, Instant now, bool whole_gat
   SAMARA_ASSERT(free() > 0);
   ++last_.value;
   return dials_.emplace(last_, make_dial(last_, role, torrent, now, whole_gathering)).first->second;
+}
+
+Dial& Offers::make_branch(DialId over, Dial asked) {
+  asked.id = DialId{++last_.value};
+  asked.over = over;
+  return dials_.emplace(last_, std::move(asked)).first->second;
+}
+
+std::uint32_t Offers::size() const noexcept {
+  return static_cast<std::uint32_t>(std::ranges::count_if(dials_, [](const auto& entry) { return entry.second.over.none(); }));
+}
+
+std::uint32_t Offers::free() const noexcept {
+  const auto taken = static_cast<std::uint32_t>(std::ranges::count_if(
+      dials_, [&](const auto& entry) { return entry.second.over.none() && !resting(entry.second); }));
+  return max_ > taken ? max_ - taken : 0;
+}
+
+std::uint32_t Offers::branches(const Dial& base) const noexcept {
+  return base.unnamed + static_cast<std::uint32_t>(std::ranges::count_if(
+                            dials_, [&](const auto& entry) { return entry.second.over == base.id; }));
+}
+
+bool Offers::resting(const Dial& dial) const noexcept {
+  return dial.torrent.none() && dial.over.none() && branches(dial) == 0;
+}
+
+const Dial* Offers::in_the_way() const noexcept {
+  if (size() < max_) return nullptr;
+  const Dial* longest = nullptr;
+  for (const auto& [id, dial] : dials_) {
+    if (resting(dial) && (longest == nullptr || dial.expires < longest->expires)) longest = &dial;
+  }
+  return longest;
+}
+
+bool Offers::silent(Instant now, const Dial& dial) const noexcept {
+  if (dial.over.none() || dial.phase != DialPhase::open) return dial.silent(now);
+  const Dial* base = find(dial.over);
+  return base == nullptr || base->silent(now);
 }
 
 Dial* Offers::find(DialId id) noexcept {
@@ -35,7 +76,7 @@ Dial* Offers::find_sent(SocketId socket, const OfferId& offer) noexcept {
 
 Dial* Offers::find_peer(Instant now, TorrentId torrent, const PeerId& peer, DialId except) noexcept {
   for (auto& [id, dial] : dials_) {
-    if (id == except || dial.torrent != torrent || (dial.silent(now) && is_samara(peer))) continue;
+    if (id == except || dial.torrent != torrent || (silent(now, dial) && is_samara(peer))) continue;
     if (dial.remote && same_peer(*dial.remote, peer)) return &dial;
   }
   return nullptr;

@@ -26,13 +26,25 @@ class Offers {
  public:
   explicit Offers(std::uint32_t connections_max) : max_(connections_max) {}
 
-  [[nodiscard]] std::uint32_t size() const noexcept { return static_cast<std::uint32_t>(dials_.size()); }
-  [[nodiscard]] std::uint32_t free() const noexcept { return max_ > size() ? max_ - size() : 0; }
+  [[nodiscard]] std::uint32_t size() const noexcept;  // connections; branches are none
+  /// Places for another connection, with those of connections that rest: see in_the_way().
+  [[nodiscard]] std::uint32_t free() const noexcept;
   [[nodiscard]] std::uint32_t max() const noexcept { return max_; }
 
   /// Precondition (trapped): free() > 0.
   Dial& make(DialRole role, TorrentId torrent, Instant now, bool whole_gathering);
+  /// A further channel of the connection `over`, for what `asked` is for.
+  Dial& make_branch(DialId over, Dial asked);
   void erase(DialId id) { dials_.erase(id); }
+
+  /// What runs over this connection beside its own link, named or not.
+  [[nodiscard]] std::uint32_t branches(const Dial& base) const noexcept;
+  /// A connection over which nothing runs any more.
+  [[nodiscard]] bool resting(const Dial& dial) const noexcept;
+  /// Of those that rest, the one that has done so longest, when there is no place without it.
+  [[nodiscard]] const Dial* in_the_way() const noexcept;
+  /// No bytes have come for a while over the connection of this link.
+  [[nodiscard]] bool silent(Instant now, const Dial& dial) const noexcept;
 
   [[nodiscard]] Dial* find(DialId id) noexcept;
   [[nodiscard]] const Dial* find(DialId id) const noexcept;

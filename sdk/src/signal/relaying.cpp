@@ -99,16 +99,30 @@ void Signaller::State::on_offer(Instant now, Tracker& tracker, const OfferFrame&
     outbox.log(LogLevel::warn, "signal", to_string(sdp.error().code), torrent.value);
     return;
   }
-  if (!make_room(now, torrent, frame.peer_id)) return;
-  Dial& dial = offers.make(DialRole::answerer, torrent, now, searches.at(torrent).whole_gathering);
-  dial.remote = frame.peer_id;
-  dial.self = tracker.self();
-  dial.socket = tracker.socket();
-  dial.offer = frame.offer_id;
-  outbox.push(out::MakeAnswer{dial.id, outbox.arena().copy(std::string_view(*sdp)), !searches.at(torrent).need.wants});
+  Dial asked = make_dial({}, DialRole::answerer, torrent, now, false);
+  asked.remote = frame.peer_id;
+  asked.self = tracker.self();
+  asked.socket = tracker.socket();
+  asked.offer = frame.offer_id;
+  asked.sdp = *sdp;
+  asked.fingerprint = sdp_fingerprint(*sdp);
+  if (!meet_over_channel(now, asked)) answer(now, asked);
+}
+
+void Signaller::State::answer(Instant now, const Dial& asked) {
+  const Search* s = search(asked.torrent);
+  if (s == nullptr || !make_room(now, s->id, *asked.remote)) return;
+  Dial& dial = offers.make(DialRole::answerer, s->id, now, s->whole_gathering);
+  dial.remote = asked.remote;
+  dial.self = asked.self;
+  dial.socket = asked.socket;
+  dial.offer = asked.offer;
+  dial.fingerprint = asked.fingerprint;
+  outbox.push(out::MakeAnswer{dial.id, outbox.arena().copy(std::string_view(asked.sdp)), !s->need.wants});
 }
 
 bool Signaller::State::make_room(Instant now, TorrentId torrent, const PeerId& remote) {
+  if (const Dial* resting = offers.in_the_way()) close(resting->id);
   if (offers.free() > 0) return true;
   Dial* oldest = offers.oldest_unanswered();
   if (oldest == nullptr) return false;
@@ -139,6 +153,7 @@ void Signaller::State::on_answer(Instant now, Tracker& tracker, const AnswerFram
   }
   if (!settle_glare(now, *dial, frame.peer_id)) return;
   dial->remote = frame.peer_id;
+  dial->fingerprint = sdp_fingerprint(*sdp);
   dial->self = tracker.self();
   dial->socket = tracker.socket();
   dial->sent.clear();
@@ -147,11 +162,10 @@ void Signaller::State::on_answer(Instant now, Tracker& tracker, const AnswerFram
 }
 
 bool Signaller::State::settle_glare(Instant now, Dial& dial, const PeerId& remote) {
-  const Dial* other = offers.find_peer(now, dial.torrent, remote, dial.id);
+  Dial* other = offers.find_peer(now, dial.torrent, remote, dial.id);
   if (other == nullptr) return true;
-  const bool crossed = other->role == DialRole::answerer && other->phase != DialPhase::open;
-  if (crossed && our_offer_stays(run_id, remote)) {
-    close(other->id);
+  if (other->crossing() && our_offer_stays(run_id, remote)) {
+    give_way(*other);
     return true;
   }
   close(dial.id);

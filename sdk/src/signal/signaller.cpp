@@ -95,6 +95,9 @@ void Signaller::remove(Instant now, TorrentId torrent) {
   for (Tracker* tracker : listed) st.drop_listing(now, *tracker, *s);
   st.by_hash.erase(s->info_hash);
   st.searches.erase(torrent);
+  if (st.searches.empty()) {
+    while (!st.offers.all().empty()) st.close(st.offers.all().begin()->first);
+  }
   st.run(now);
 }
 
@@ -172,9 +175,14 @@ void Signaller::dial_failed(Instant now, DialId dial, DialFailure why) {
   State& st = *state_;
   st.enter(now);
   Dial* d = st.offers.find(dial);
-  // An open one is the engine's: it ends the link and releases the dial.
-  if (d == nullptr || d->phase == DialPhase::open) return;
-  st.fail(*d, why);
+  if (d == nullptr) return;
+  if (d->phase == DialPhase::open) {
+    st.lose(*d);
+  } else if (d->over.none()) {
+    st.fail(*d, why);
+  } else {
+    d->expires = {};
+  }
   st.run(now);
 }
 
@@ -193,44 +201,41 @@ std::optional<Dialled> Signaller::channel_opened(Instant now, DialId dial) {
   st.enter(now);
   Dial* d = st.offers.find(dial);
   if (d == nullptr || d->phase != DialPhase::connecting || !d->remote) return std::nullopt;
-  d->phase = DialPhase::open;
-  d->opened_at = d->heard_at = now;
-  st.replace_silent(now, *d);
-  Search& s = st.searches.at(d->torrent);
-  s.failures = 0;
-  s.last_failure.reset();
-  s.whole_gathering = false;
-  // Two complete sides have nothing for each other: their back-off goes on growing.
-  if (s.need.wants) s.step = 0;
-  if (const auto it = st.sockets.find(d->socket); it != st.sockets.end() && d->role == DialRole::answerer) {
-    if (Listing* listing = it->second->listing(d->torrent)) listing->quota.opened();
-  }
-  const Dialled dialled{d->id, d->torrent, d->self, *d->remote};
+  d->unheard = !d->over.none();
+  const Dialled dialled = st.link_opened(now, *d);
   st.run(now);
   return dialled;
 }
 
-void Signaller::release(Instant now, DialId dial) {
+bool Signaller::release(Instant now, DialId dial) {
   State& st = *state_;
   st.enter(now);
   const Dial* d = st.offers.find(dial);
-  if (d == nullptr) return;
-  Search& s = st.searches.at(d->torrent);
+  if (d == nullptr) return false;
+  Search* s = st.search(d->torrent);
   const bool was_open = d->phase == DialPhase::open;
   const bool settled = was_open && now - d->opened_at >= milliseconds(settled_link_ms);
-  st.close(dial);
-  if (was_open && s.need.links > 0) --s.need.links;  // until the engine says so itself
-  if (was_open && s.need.wants && !s.round_open) s.restart(settled ? now : now + milliseconds(settled_link_ms));
+  const bool stays = st.let_go(now, dial);
+  if (s != nullptr && was_open) {
+    if (s->need.links > 0) --s->need.links;  // until the engine says so itself
+    if (s->need.wants && !s->round_open) s->restart(settled ? now : now + milliseconds(settled_link_ms));
+  }
   st.run(now);
+  return stays;
 }
 
 Route Signaller::route(DialId dial) const noexcept {
   const Dial* d = state_->offers.find(dial);
+  if (d != nullptr && !d->over.none()) d = state_->offers.find(d->over);
   return d == nullptr ? Route::unknown : d->route;
 }
 
 void Signaller::heard(Instant now, DialId dial) noexcept {
-  if (Dial* d = state_->offers.find(dial)) d->heard_at = now;
+  Dial* d = state_->offers.find(dial);
+  if (d == nullptr) return;
+  d->heard_at = now;
+  d->unheard = false;
+  if (Dial* base = state_->offers.find(d->over)) base->heard_at = now;
 }
 
 std::optional<DialId> Signaller::take_silent() noexcept {
@@ -274,6 +279,15 @@ SwarmView Signaller::view(TorrentId torrent) const {
 }
 
 std::uint32_t Signaller::connections() const noexcept { return state_->offers.size(); }
+
+std::array<std::uint32_t, 4> Signaller::routes() const noexcept {
+  std::array<std::uint32_t, 4> counts{};
+  for (const auto& [id, dial] : state_->offers.all()) {
+    const bool in_use = dial.phase == DialPhase::open && dial.over.none() && !state_->offers.resting(dial);
+    if (in_use) ++counts[static_cast<std::size_t>(dial.route)];
+  }
+  return counts;
+}
 
 bool Signaller::online() const noexcept { return state_->online; }
 

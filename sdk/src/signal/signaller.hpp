@@ -2,6 +2,7 @@
 // connections exist. Refuses to know: what travels over a connection once its channel is open.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -82,8 +83,17 @@ class Signaller {
   // ---- connections
   /// A channel opened on a dial; nothing when the dial is unknown (the channel is then to be ignored).
   [[nodiscard]] std::optional<Dialled> channel_opened(Instant now, DialId dial);
-  /// The link over this dial has ended: closes the connection and frees its place.
-  void release(Instant now, DialId dial);
+  /// The link over this dial has ended: closes the connection and frees its place. True when other torrents need the
+  /// connection, or may soon: then only this link's channel is to be closed.
+  bool release(Instant now, DialId dial);
+  /// The other side of this connection takes further channels; or does so no more, having broken rules.
+  void set_carries(Instant now, DialId dial, bool carries);
+  /// A channel opened that nothing was known of. False when it is to be closed.
+  [[nodiscard]] bool channel_arrived(DialId dial) noexcept;
+  /// Such a one has ended, or has named a torrent.
+  void unnamed_gone(Instant now, DialId dial);
+  /// It has named one: `remote`, over the connection `over`. Nothing when it is to be closed.
+  [[nodiscard]] std::optional<Dialled> channel_named(Instant now, DialId over, TorrentId torrent, const PeerId& remote);
   [[nodiscard]] Route route(DialId dial) const noexcept;
   /// Bytes came over this dial's channel.
   void heard(Instant now, DialId dial) noexcept;
@@ -94,6 +104,8 @@ class Signaller {
   [[nodiscard]] std::vector<TrackerView> trackers() const;
   [[nodiscard]] SwarmView view(TorrentId torrent) const;
   [[nodiscard]] std::uint32_t connections() const noexcept;  // peer connections that exist
+  /// Open ones by how their bytes travel, those that rest not counted.
+  [[nodiscard]] std::array<std::uint32_t, 4> routes() const noexcept;
   [[nodiscard]] bool online() const noexcept;
 
  private:

@@ -57,6 +57,8 @@ struct Signaller::State {
   /// A channel has opened to a peer to which there was a link: if that one is silent it is over, whoever was told. Others
   /// are left to the handshake, where both sides choose the same.
   void replace_silent(Instant now, const Dial& opened);
+  /// The engine is to end this link; when it is a connection's own, with all that runs over that.
+  void lose(Dial& dial);
 
   // ---- torrents (clock.cpp)
   [[nodiscard]] Search* search(TorrentId torrent) noexcept;
@@ -104,7 +106,26 @@ struct Signaller::State {
   /// An offer that may be sent again gets that long to be.
   [[nodiscard]] static Instant closes_at(const Dial& dial, Instant now) noexcept;
   void close(DialId dial);
+  /// Another takes its place.
+  void give_way(Dial& dial);
+  /// A link of this torrent came over another connection: nobody is left who could answer what was offered for it.
+  void drop_needless_offers(const Search& s);
   void fail(Dial& dial, DialFailure why);
+
+  // ---- further channels of a connection (channels.cpp)
+  /// Opens what waited for its connection, gives up what has waited too long, closes connections that have rested.
+  void run_channels(Instant now);
+  [[nodiscard]] std::optional<Instant> channels_due(const Dial& dial) const noexcept;
+  /// The connection, also one in the making, with whoever made this offer, if it takes one channel more.
+  [[nodiscard]] Dial* connection_for(Instant now, const Dial& asked) noexcept;
+  /// False when the offer has to be answered with a connection of its own.
+  [[nodiscard]] bool meet_over_channel(Instant now, const Dial& asked);
+  /// The link over this dial has ended. True when its connection stays.
+  bool let_go(Instant now, DialId dial);
+  /// One channel less on this connection.
+  void rest(Instant now, Dial& base);
+  /// The channel of this dial is open.
+  Dialled link_opened(Instant now, Dial& dial);
 
   // ---- frames (relaying.cpp)
   void on_frame(Instant now, Tracker& tracker, ByteSpan utf8);
@@ -113,6 +134,8 @@ struct Signaller::State {
   void hold(Instant now, Listing& listing, TorrentId torrent);
   void on_offer(Instant now, Tracker& tracker, const OfferFrame& frame);
   void on_answer(Instant now, Tracker& tracker, const AnswerFrame& frame);
+  /// `asked`: an offer, as a dial that is none yet; its `sdp` is the other side's.
+  void answer(Instant now, const Dial& asked);
   /// False when there is no place for an answer to this peer's offer, also not by giving up an offer of ours.
   [[nodiscard]] bool make_room(Instant now, TorrentId torrent, const PeerId& remote);
   /// False when `dial` lost against another connection with the same peer and was closed.

@@ -66,6 +66,7 @@ struct TorrentEvent {
   enum class Kind : std::uint8_t {
     metadata,       // metainfo() is now known and matches the infohash
     link_up,        // handshake done
+    channels,       // the peer takes further torrents over further channels of the connection
     first_byte,     // first block of payload ever
     verified,       // piece matched its hash (value: piece)
     stored,         // piece is written and will be served (value: piece)

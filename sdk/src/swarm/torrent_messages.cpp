@@ -30,6 +30,7 @@ void Torrent::tell_pieces(Peer& peer) {
 void Torrent::on(Instant, Peer& peer, const said::Extended& said) {
   if (said.request_queue) peer.requests.set_queue_limit(*said.request_queue);
   if (said.metadata_bytes) peer.metadata_bytes = said.metadata_bytes;
+  if (said.channels) emit(TorrentEvent::Kind::channels, &peer);
   if (std::exchange(peer.greeted, false) && !peer.link.numbers_metadata_as_we_do()) fetch_.remove(peer.id);
   if (!metainfo_ && peer.link.can_metadata()) fetch_.offer(peer.id, peer.metadata_bytes);
 }

@@ -37,7 +37,8 @@ void append_extended_handshake(Bytes& out, std::uint32_t metadata_bytes) {
   const std::size_t start = begin_extended(out, extended_id_handshake);
   BencodeWriter writer(out);
   writer.begin_dict().key("m").begin_dict();
-  writer.field("lt_donthave", extended_id_lt_donthave).field("ut_metadata", extended_id_ut_metadata).end_dict();
+  writer.field("lt_donthave", extended_id_lt_donthave).field("sm_channels", extended_id_sm_channels);
+  writer.field("ut_metadata", extended_id_ut_metadata).end_dict();
   if (metadata_bytes != 0) writer.field("metadata_size", metadata_bytes);
   writer.field("reqq", limits::request_queue_max).field("v", own_client_name).end_dict();
   end_frame(out, start);
@@ -62,7 +63,9 @@ Result<said::Extended> ExtendedState::on_handshake(ByteSpan payload) {
     if (!m->is_dict()) return remote_fault(Code::extended_invalid);
     if (const auto mapped = map(ut_metadata_, *m, "ut_metadata"); !mapped) return std::unexpected(mapped.error());
     if (const auto mapped = map(lt_donthave_, *m, "lt_donthave"); !mapped) return std::unexpected(mapped.error());
+    if (const auto mapped = map(sm_channels_, *m, "sm_channels"); !mapped) return std::unexpected(mapped.error());
   }
+  said.channels = sm_channels_.id != 0 && !sm_channels_.disabled;
   SAMARA_TRY(metadata_bytes, optional_integer(root, "metadata_size", Code::metadata_bad_size));
   if (metadata_bytes.value_or(0) != 0) {  // some clients say 0 while they have none
     if (const auto known = learn_metadata_bytes(*metadata_bytes); !known) return std::unexpected(known.error());

@@ -17,6 +17,8 @@ namespace samara {
 inline constexpr std::uint8_t extended_id_handshake = 0;
 inline constexpr std::uint8_t extended_id_ut_metadata = 1;
 inline constexpr std::uint8_t extended_id_lt_donthave = 2;
+/// No message has it: to list it says that further torrents may run over further channels (docs/protocol.md).
+inline constexpr std::uint8_t extended_id_sm_channels = 3;
 
 /// Appends our handshake frame. metadata_bytes 0: not known yet, so not said.
 void append_extended_handshake(Bytes& out, std::uint32_t metadata_bytes);
@@ -49,6 +51,7 @@ class ExtendedState {
   Mapped ut_metadata_;
   bool assumed_ = false;  // nobody said ut_metadata_'s number
   Mapped lt_donthave_;
+  Mapped sm_channels_;
   std::string client_;  // of the latest handshake: what was said borrows it
   std::uint32_t handshakes_ = 0;
   std::uint32_t metadata_bytes_ = 0;

@@ -29,7 +29,12 @@ namespace said {
 struct Handshake { PeerId peer_id; bool fast = false; bool extended = false; };
 /// BEP 10. Repeats are reported too; values absent in the message are absent here. `client` is
 /// printable ASCII, at most client_name_bytes_max.
-struct Extended { std::optional<std::uint32_t> metadata_bytes; std::optional<std::uint32_t> request_queue; std::string_view client; };
+struct Extended {
+  std::optional<std::uint32_t> metadata_bytes;
+  std::optional<std::uint32_t> request_queue;
+  std::string_view client;
+  bool channels = false;  // it takes further torrents over further channels
+};
 struct Choke {};
 struct Unchoke {};
 struct Interested {};

@@ -37,6 +37,12 @@ async function pairPage(t, browser) {
   const page = await t.page('/tests/browser/pages/blank.html', { browser })
   await page.evaluate(async ({ module, worker }) => {
     const { Peers, In, Out } = await import(module)
+    window.RTCPeerConnection = class extends window.RTCPeerConnection {
+      constructor(...given) {
+        super(...given)
+        window.lastConnection = this
+      }
+    }
     class Side {
       inputs = []
       constructor(placement) {
@@ -51,9 +57,9 @@ async function pairPage(t, browser) {
             : this.inputs.push(message),
         })
       }
-      command(kind, text = '') {
-        if (kind === Out.closeDial) this.worker?.postMessage({ close: 1 }) // the host's first step
-        this.peers.handle({ t: 'peer', kind, handle: 1, text })
+      command(kind, text = '', handle = 1, over = 0) {
+        if (kind === Out.closeDial) this.worker?.postMessage({ close: handle }) // the host's first step
+        this.peers.handle({ t: 'peer', kind, handle, over, text })
       }
       seen(kind) { return this.inputs.filter((input) => input.kind === kind) }
       until(kind, count = 1) { return kit.until(() => this.seen(kind).length >= count && this.seen(kind).at(-1), 8_000, `input ${kind}`) }
@@ -101,11 +107,35 @@ for (const browser of ['chromium', 'firefox']) {
           stages: [...new Set(a.seen(In.dialProgress).map((input) => input.a))].sort(), routes: [...new Set(a.seen(In.dialProgress).map((input) => input.b))].sort(),
         }
         a.command(Out.closeDial)
-        await b.until(In.channelClosed)
+        await kit.until(() => b.seen(In.channelClosed).length + b.seen(In.dialFailed).length, 8_000, 'the end') // whichever the browser says first
         await kit.sleep(50)
         return { ...result, silent: a.seen(In.channelClosed).length + a.seen(In.dialFailed).length }
       }, placement)
       assert.deepEqual(seen, { sdp: true, bytes: [[1, 2, 3], [4]], dial: 1, opens: 1, stages: [0, 1], routes: [0, 1], silent: 0 })
+    })
+
+    test(`${browser}, ${placement}: a further channel has the number it was asked for under on one side and the connection's on the other, and ends alone`, async (t) => {
+      const page = await pairPage(t, browser)
+      const seen = await page.evaluate(async (how) => {
+        const { a, b, In, Out } = await pair(how)
+        for (const [opener, other] of [[b, a], [a, b]]) { // the answerer's, then the offerer's
+          const [mine, theirs] = [opener, other].map((side) => side.seen(In.channelOpened).length + 1)
+          opener.command(Out.openChannel, '', 9, 1)
+          await Promise.all([opener.until(In.channelOpened, mine), other.until(In.channelOpened, theirs)])
+          if (opener === b) b.command(Out.closeDial, '', 9)
+          if (opener === b) await a.until(In.channelClosed)
+        }
+        const dials = [a, b].map((side) => side.seen(In.channelOpened).map((input) => input.a))
+        const unasked = new Promise((resolve) => { RTCDataChannel.prototype.close = ((real) => function () { resolve(this.label); real.call(this) })(RTCDataChannel.prototype.close) })
+        window.lastConnection.createDataChannel('another')
+        const refused = await unasked
+        b.send(new Uint8Array([5]))
+        await kit.until(() => a.bytes().length === 1, 5_000, 'a byte over the first channel')
+        a.command(Out.closeDial)
+        await b.until(In.dialFailed) // channels alone do not tell that the connection is gone
+        return { dials, refused, ends: [a.seen(In.dialFailed).length, b.seen(In.dialFailed).length] }
+      }, placement)
+      assert.deepEqual(seen, { dials: [[1, 1, 9], [1, 9, 1]], refused: 'another', ends: [0, 1] })
     })
 
     test(`${browser}, ${placement}: back-pressure says when little is unsent, and nothing is lost`, async (t) => {

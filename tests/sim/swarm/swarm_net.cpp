@@ -23,26 +23,28 @@ std::int64_t line_time(std::uint64_t bytes, std::uint64_t bytes_per_second) {
 }  // namespace
 
 void SwarmWorld::open_channels(const Connect& c) {
-  ++counts.connections;
+  SwarmPeer& a = peer(c.a);
+  SwarmPeer& b = peer(c.b);
+  if (c.branch == 0) ++counts.connections;
+  if (c.branch != 0 && a.opening.erase(c.branch) == 0) return;
   const auto open = [this](SwarmPeer& p, std::uint32_t dial, const SwarmPeer& other, std::uint32_t other_dial, std::uint32_t other_channel) {
     SwarmPeer::Dial& d = p.dials[dial];
     d.other = other.id;
     d.other_dial = other_dial;
-    d.channel = ++p.last_channel;
-    SwarmPeer::Channel& channel = p.channels[d.channel];
+    d.open = true;
+    SwarmPeer::Channel& channel = p.channels[++p.last_channel];
     channel.dial = dial;
     channel.other = other.id;
     channel.other_life = other.life;
     channel.other_channel = other_channel;
     channel.opened_us = now_.us;
   };
-  SwarmPeer& a = peer(c.a);
-  SwarmPeer& b = peer(c.b);
   const std::uint32_t channel_a = a.last_channel + 1;
   const std::uint32_t channel_b = b.last_channel + 1;
   open(a, c.dial_a, b, c.dial_b, channel_b);
   open(b, c.dial_b, a, c.dial_a, channel_a);
-  if (a.channels.contains(channel_a)) feed(a, in::ChannelOpened{{channel_a}, {c.dial_a}, message_bytes_max});
+  a.channels.at(channel_a).branch = c.branch;
+  if (a.channels.contains(channel_a)) feed(a, in::ChannelOpened{{channel_a}, {c.branch != 0 ? c.branch : c.dial_a}, message_bytes_max});
   if (b.channels.contains(channel_b)) feed(b, in::ChannelOpened{{channel_b}, {c.dial_b}, message_bytes_max});
 }
 
@@ -231,16 +233,28 @@ void SwarmWorld::lose(std::uint32_t number) {
 // ---- ends
 
 void SwarmWorld::close_dial(SwarmPeer& p, std::uint32_t id) {
+  p.opening.erase(id);
+  std::vector<std::uint32_t> closing;
+  for (const auto& [channel, state] : p.channels) {
+    if (state.dial == id || state.branch == id) closing.push_back(channel);
+  }
+  for (const std::uint32_t channel : closing) close_channel(p, channel);
   const auto it = p.dials.find(id);
   if (it == p.dials.end()) return;
-  const std::uint32_t channel_id = it->second.channel;
+  const SwarmPeer::Dial dial = it->second;
   p.dials.erase(it);
-  const auto found = p.channels.find(channel_id);
+  if (!dial.open) return;
+  const SwarmPeer& far = peer(dial.other);
+  events_.push(now_ + p.plan.latency + far.plan.latency, EventKind::dial_fails, far.id, far.life, dial.other_dial);
+}
+
+void SwarmWorld::close_channel(SwarmPeer& p, std::uint32_t id) {
+  const auto found = p.channels.find(id);
   if (found == p.channels.end()) return;
   SwarmPeer::Channel& channel = found->second;
   const Duration way = p.plan.latency + peer(channel.other).plan.latency;
   events_.push(now_ + way, EventKind::channel_closes, channel.other, channel.other_life, channel.other_channel);
-  drop_channel(p, found->first);
+  drop_channel(p, id);
 }
 
 /// What waited on it is lost.
@@ -257,7 +271,6 @@ void SwarmWorld::drop_channel(SwarmPeer& p, std::uint32_t id) {
 void SwarmWorld::channel_closes(SwarmPeer& p, std::uint32_t id) {
   const auto it = p.channels.find(id);
   if (it == p.channels.end()) return;
-  if (const auto dial = p.dials.find(it->second.dial); dial != p.dials.end()) dial->second.channel = 0;
   drop_channel(p, id);
   feed(p, in::ChannelClosed{{id}});
 }

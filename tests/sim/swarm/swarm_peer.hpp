@@ -6,6 +6,7 @@
 #include <deque>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -28,9 +29,10 @@ struct PeerPlan {
 };
 
 struct SwarmPeer {
-  /// One side of a connection.
+  /// One side of a data channel.
   struct Channel {
-    std::uint32_t dial = 0;
+    std::uint32_t dial = 0;            // of the connection
+    std::uint32_t branch = 0;          // the engine's number for it as a further channel that it asked for
     std::uint32_t other = 0;
     std::uint32_t other_life = 0;
     std::uint32_t other_channel = 0;
@@ -47,7 +49,7 @@ struct SwarmPeer {
   struct Dial {
     std::uint32_t other = 0;
     std::uint32_t other_dial = 0;
-    std::uint32_t channel = 0;         // 0: not open
+    bool open = false;
     bool answers = false;
   };
 
@@ -62,6 +64,7 @@ struct SwarmPeer {
   std::map<std::uint32_t, bool> sockets;           // open or opening
   std::map<std::uint32_t, Dial> dials;
   std::map<std::uint32_t, Channel> channels;
+  std::set<std::uint32_t> opening;                 // further channels that are not open yet
   std::uint32_t last_channel = 0;
   std::uint32_t last_request = 0;
   std::deque<std::uint32_t> bulk;                  // channels with something to send, in turn

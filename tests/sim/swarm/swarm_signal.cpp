@@ -103,7 +103,7 @@ bool SwarmWorld::perform_signal(SwarmPeer& p, const Output& output) {
     }
   } else if (const auto* answer = std::get_if<out::MakeAnswer>(&output)) {
     const auto [other, dial] = read_sdp(answer->offer_sdp);
-    p.dials[answer->dial.value] = {other, dial, 0, true};
+    p.dials[answer->dial.value] = {other, dial, false, true};
     for (const std::uint32_t complete : {0U, 1U}) {
       events_.push(now_ + network.gathering * (1 + complete), EventKind::local_sdp, p.id, p.life, answer->dial.value, complete);
     }
@@ -111,6 +111,10 @@ bool SwarmWorld::perform_signal(SwarmPeer& p, const Output& output) {
     connect(p, apply->dial.value, apply->answer_sdp);
   } else if (const auto* hang_up = std::get_if<out::CloseDial>(&output)) {
     close_dial(p, hang_up->dial.value);
+  } else if (const auto* further = std::get_if<out::OpenChannel>(&output)) {
+    open_further(p, *further);
+  } else if (const auto* one = std::get_if<out::CloseChannel>(&output)) {
+    close_channel(p, one->channel.value);
   } else {
     return false;
   }
@@ -185,6 +189,15 @@ void SwarmWorld::connect(SwarmPeer& p, std::uint32_t dial, std::string_view answ
   const Duration way = p.plan.latency + far.plan.latency;
   events_.push(now_ + way * 3, EventKind::ice, p.id, p.life, number);
   events_.push(now_ + way * 5, EventKind::channel_opens, p.id, p.life, number);
+}
+
+void SwarmWorld::open_further(SwarmPeer& p, const out::OpenChannel& asked) {
+  const SwarmPeer::Dial& dial = p.dials.at(asked.over.value);
+  const SwarmPeer& far = peer(dial.other);
+  p.opening.insert(asked.dial.value);
+  connects_.push_back({p.id, p.life, asked.over.value, far.id, far.life, dial.other_dial, asked.dial.value});
+  const Duration way = p.plan.latency + far.plan.latency;
+  events_.push(now_ + way, EventKind::channel_opens, p.id, p.life, static_cast<std::uint32_t>(connects_.size() - 1));
 }
 
 void SwarmWorld::connect_step(const Event& event) {

@@ -51,6 +51,7 @@ void SwarmWorld::stop(std::uint32_t number) {
   SwarmPeer& p = peer(number);
   if (!p.alive) return;
   while (!p.dials.empty()) close_dial(p, p.dials.begin()->first);
+  p.opening.clear();
   for (const auto& [socket, open] : p.sockets) members_.closed({p.id, socket});
   p.sockets.clear();
   p.bulk.clear();

@@ -98,6 +98,7 @@ class SwarmWorld {
  private:
   struct Connect {
     std::uint32_t a, life_a, dial_a, b, life_b, dial_b;
+    std::uint32_t branch = 0;  // of a: a further channel of the connection
   };
   struct Frame {
     std::uint32_t node, socket;
@@ -153,6 +154,8 @@ class SwarmWorld {
   void deliver(SwarmPeer& p, std::uint32_t packet);
   void lose(std::uint32_t packet);
   void close_dial(SwarmPeer& p, std::uint32_t dial);
+  void close_channel(SwarmPeer& p, std::uint32_t channel);
+  void open_further(SwarmPeer& p, const out::OpenChannel& asked);
   void drop_channel(SwarmPeer& p, std::uint32_t id);
   void channel_closes(SwarmPeer& p, std::uint32_t channel);
 
