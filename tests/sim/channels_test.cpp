@@ -74,6 +74,25 @@ struct Pair {
       : world(seed), sender(launch(world, config)), receiver(launch(world)) {}
 };
 
+Config uploading(std::uint32_t bytes_per_second) {
+  Config config = phone();
+  config.upload_bytes_per_second = bytes_per_second;
+  return config;
+}
+
+/// A connection that lasts: the receiver is given `common` so slowly that it is there until the end of a case.
+struct Lasting : Pair {
+  Watch watch;
+  Shared common;
+  explicit Lasting(std::uint64_t seed)
+      : Pair(seed, uploading(30'000)), watch(world), common(share_now(world, sender, lcg_bytes(1, 900'000), "a.webm")) {
+    receive_now(world, receiver, common.url);
+    REQUIRE(world.run_until([&] { return world.channels(sender) == 1; }, seconds(5)));
+    world.run_for(seconds(1));
+  }
+  Shared secret() { return share_now(world, sender, lcg_bytes(2, 50'000), "b.webm"); }
+};
+
 }  // namespace
 
 TEST_CASE("channels: eight shares between two devices, one connection, whatever came first") {
@@ -146,80 +165,57 @@ TEST_CASE("channels: an infohash never leaks: who has one of two torrents hears 
 }
 
 TEST_CASE("channels: an infohash never leaks: a forged offer with the run id of a connected device opens no channel to it") {
-  Config slow = phone();
-  slow.upload_bytes_per_second = 30'000;
-  Pair p(27, slow);
-  Watch watch(p.world);
-  const Shared common = share_now(p.world, p.sender, lcg_bytes(1, 900'000), "a.webm");
-  const Shared secret = share_now(p.world, p.sender, lcg_bytes(2, 50'000), "b.webm");
-  receive_now(p.world, p.receiver, common.url);
-  REQUIRE(p.world.run_until([&] { return p.world.channels(p.sender) == 1; }, seconds(5)));
-  p.world.run_for(seconds(1));
+  Lasting p(27);
+  const Shared secret = p.secret();
   InfoHash hash;
   std::ranges::copy(hash_in(secret.magnet), hash.bytes.begin());
   PeerId victim;
-  std::ranges::copy(as_bytes(id_of(watch, p.receiver)), victim.bytes.begin());
+  std::ranges::copy(as_bytes(id_of(p.watch, p.receiver)), victim.bytes.begin());
   // The forger's own certificate, which is not the receiver's; the description leads nowhere in this world.
   const std::string sdp = signal_test::make_sdp("n1d900", true);
   p.world.tell_frame(p.sender, signal_test::relayed("offer", hash, victim, signal_test::offer_id(1), sdp));
   p.world.run_for(seconds(20));
-  CHECK(watch.answers == 2);  // as any stranger's
-  CHECK(watch.further.empty());
-  CHECK_FALSE(watch.told(p.sender, hash_in(secret.magnet)));
+  CHECK(p.watch.answers == 2);  // as any stranger's
+  CHECK(p.watch.further.empty());
+  CHECK_FALSE(p.watch.told(p.sender, hash_in(secret.magnet)));
 }
 
 TEST_CASE("channels: a channel for a torrent that is not served here is closed without a byte") {
-  Config slow = phone();
-  slow.upload_bytes_per_second = 30'000;
-  Pair p(23, slow);
-  Watch watch(p.world);
-  const Shared common = share_now(p.world, p.sender, lcg_bytes(1, 900'000), "a.webm");
-  const Shared secret = share_now(p.world, p.sender, lcg_bytes(2, 50'000), "b.webm");
-  receive_now(p.world, p.receiver, common.url);
-  REQUIRE(p.world.run_until([&] { return p.world.channels(p.sender) == 1; }, seconds(5)));
-  p.world.run_for(seconds(1));
-  const std::string id = id_of(watch, p.receiver);
+  Lasting p(23);
+  const Shared secret = p.secret();
+  const std::string id = id_of(p.watch, p.receiver);
   const auto probed = [&](const Bytes& bytes) {
     const std::uint32_t channel = p.world.probe(p.sender);
     for (std::size_t at = 0; at < bytes.size(); at += 20) {
       p.world.probe_bytes(p.sender, channel, ByteSpan(bytes).subspan(at, std::min<std::size_t>(20, bytes.size() - at)));
     }
     p.world.run_for(seconds(1));
-    const bool silent = !watch.said.contains({p.sender, channel});
-    return std::pair{silent, watch.closed.contains({p.sender, channel})};
+    const bool silent = !p.watch.said.contains({p.sender, channel});
+    return std::pair{silent, p.watch.closed.contains({p.sender, channel})};
   };
   CHECK(probed(handshake_for(Bytes(20, 0x5a), id)) == std::pair{true, true});                    // unknown
   CHECK(probed(handshake_for(hash_in(secret.magnet), std::string(20, 'x'))) == std::pair{true, true});  // another's id
-  CHECK(probed(handshake_for(hash_in(common.magnet), id)) == std::pair{true, true});             // linked already
+  CHECK(probed(handshake_for(hash_in(p.common.magnet), id)) == std::pair{true, true});             // linked already
   CHECK(probed(Bytes(68, 0x13)) == std::pair{true, true});                                      // no handshake
   CHECK(probed(Bytes(48, 0x13)) == std::pair{true, false});                                     // not named yet: it waits
   p.world.run_for(milliseconds(limits::handshake_timeout_ms));
-  CHECK(watch.closed.size() == 5);                                                              // … for handshake_timeout_ms
+  CHECK(p.watch.closed.size() == 5);                                                              // … for handshake_timeout_ms
   CHECK(probed(handshake_for(hash_in(secret.magnet), id)) == std::pair{false, false});          // it knows it: it is served
 }
 
 TEST_CASE("channels_per_connection_max and channel_unnamed_bytes_max: what nobody has named is little") {
-  Config slow = phone();
-  slow.upload_bytes_per_second = 30'000;
-  Pair p(24, slow);
-  Watch watch(p.world);
-  const Shared common = share_now(p.world, p.sender, lcg_bytes(1, 900'000), "a.webm");
-  receive_now(p.world, p.receiver, common.url);
-  REQUIRE(p.world.run_until([&] { return p.world.channels(p.sender) == 1; }, seconds(5)));
-  p.world.run_for(seconds(1));
+  Lasting p(24);
   for (std::uint32_t i = 1; i < limits::channels_per_connection_max; ++i) CHECK(p.world.probe(p.sender) != 0);
-  CHECK(watch.closed.empty());
+  CHECK(p.watch.closed.empty());
   const std::uint32_t too_many = p.world.probe(p.sender);
-  CHECK(watch.closed == std::set{std::pair{p.sender, too_many}});
+  CHECK(p.watch.closed == std::set{std::pair{p.sender, too_many}});
   p.world.probe_bytes(p.sender, too_many - 2, Bytes(limits::channel_unnamed_bytes_max + 1, 0x13));
-  CHECK(watch.closed.contains({p.sender, too_many - 2}));
+  CHECK(p.watch.closed.contains({p.sender, too_many - 2}));
   CHECK(p.world.channels(p.sender) >= limits::channels_per_connection_max - 1);
 }
 
 TEST_CASE("channels: stopping the share that a connection began with leaves the others running over it") {
-  Config slow = phone();
-  slow.upload_bytes_per_second = 100'000;
-  Pair p(25, slow);
+  Pair p(25, uploading(100'000));
   Watch watch(p.world);
   const Shared first = share_now(p.world, p.sender, lcg_bytes(1, 2'000'000), "a.webm");
   const Bytes content = lcg_bytes(2, 500'000);
@@ -235,9 +231,7 @@ TEST_CASE("channels: stopping the share that a connection began with leaves the 
 }
 
 TEST_CASE("channels: a connection that is lost takes all its links along, and all come back") {
-  Config slow = phone();
-  slow.upload_bytes_per_second = 200'000;
-  Pair p(26, slow);
+  Pair p(26, uploading(200'000));
   std::vector<std::string> transfers;
   for (std::uint32_t i = 0; i < 4; ++i) {
     transfers.push_back(receive_now(p.world, p.receiver, share_now(p.world, p.sender, lcg_bytes(i + 1, 300'000), "a.webm").url));
@@ -257,10 +251,8 @@ TEST_CASE("channels: a connection that is lost takes all its links along, and al
 TEST_CASE("channels: both offer at once, and both keep the same channel") {
   for (std::uint64_t seed = 100; seed < 130; ++seed) {
     CAPTURE(seed);
-    Config slow = phone();
-    slow.upload_bytes_per_second = 60'000;
     World world(seed);
-    const NodeId source = launch(world, slow);
+    const NodeId source = launch(world, uploading(60'000));
     const NodeId a = launch(world);
     const NodeId b = launch(world);
     const std::string first = receive_now(world, b, share_now(world, a, lcg_bytes(9, 3'000'000), "own.webm").url);

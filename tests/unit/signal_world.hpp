@@ -131,7 +131,7 @@ class World {
     Rig& rig = sync(at);
     for (const Link& link : nodes[at].links) rig.signaller.heard(now, link.dial);
     rig.give([&](Signaller& s) { call(s, now); });
-    while (const auto lost = rig.signaller.take_silent()) rig.release(*lost);
+    while (const auto lost = rig.signaller.take_lost()) rig.release(*lost);
     settle(at);
   }
 

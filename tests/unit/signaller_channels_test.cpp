@@ -135,7 +135,7 @@ TEST_CASE("channel_answer_timeout_ms: what does not come to be over the connecti
     const DialId branch = rig.all(Kind::open_channel).at(0).dial;
     REQUIRE(rig.channel(branch));
     rig.pass(limits::channel_answer_timeout_ms);
-    const auto lost = rig.signaller.take_silent();
+    const auto lost = rig.signaller.take_lost();
     REQUIRE(lost == branch);
     CHECK(rig.ended(*lost));
     CHECK(rig.all(Kind::make_answer).size() == 2);
@@ -152,7 +152,7 @@ TEST_CASE("channel_answer_timeout_ms: what does not come to be over the connecti
     Connected rig(true);
     rig.text(offer_from(samara_peer, 2, 2));
     rig.give([&](Signaller& s) { s.dial_failed(rig.now, rig.base, DialFailure::closed); });
-    while (const auto lost = rig.signaller.take_silent()) rig.ended(*lost);
+    while (const auto lost = rig.signaller.take_lost()) rig.ended(*lost);
     CHECK(rig.all(Kind::make_answer).size() == 2);
     CHECK(rig.signaller.connections() == 1);
   }
@@ -236,10 +236,10 @@ TEST_CASE("channels: of two that cross, the one that the lower run id offered fo
     const auto theirs = rig.give([&](Signaller& s) { return s.channel_named(rig.now, base, TorrentId{2}, remote); });
     CHECK(theirs.has_value() == ours_is_lower);
     if (ours_is_lower) {
-      REQUIRE(rig.signaller.take_silent() == ours);
+      REQUIRE(rig.signaller.take_lost() == ours);
       CHECK(rig.ended(ours));
     }
-    CHECK_FALSE(rig.signaller.take_silent().has_value());
+    CHECK_FALSE(rig.signaller.take_lost().has_value());
     CHECK(rig.all(Kind::make_answer).size() == 2);
   }
 }

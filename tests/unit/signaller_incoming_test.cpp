@@ -148,10 +148,10 @@ TEST_CASE("a linked peer that offers again is answered once its link is silent f
   REQUIRE(rig.all(Kind::make_answer).size() == 2);
   const DialId second = rig.last_dial();
   rig.gathered(second, false);
-  CHECK_FALSE(rig.give([](Signaller& s) { return s.take_silent(); }).has_value());
+  CHECK_FALSE(rig.give([](Signaller& s) { return s.take_lost(); }).has_value());
   REQUIRE(rig.channel(second));
-  CHECK(rig.give([](Signaller& s) { return s.take_silent(); }) == first);
-  CHECK_FALSE(rig.give([](Signaller& s) { return s.take_silent(); }).has_value());
+  CHECK(rig.give([](Signaller& s) { return s.take_lost(); }) == first);
+  CHECK_FALSE(rig.give([](Signaller& s) { return s.take_lost(); }).has_value());
 }
 
 TEST_CASE("a linked peer that offers again while its link is only idle: the needless answer ends after 15 s, and is no failure") {
@@ -186,7 +186,7 @@ TEST_CASE("a peer whose link is silent for 2 s and that answers an offer of ours
   rig.text(answer_from(highest, row.id));
   REQUIRE(rig.all(Kind::apply_answer).size() == 1);
   REQUIRE(rig.channel(row_dial(rig)));
-  CHECK(rig.give([](Signaller& s) { return s.take_silent(); }) == first);
+  CHECK(rig.give([](Signaller& s) { return s.take_lost(); }) == first);
 }
 
 TEST_CASE("our own offer that comes back over another tracker is ignored") {

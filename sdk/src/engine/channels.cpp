@@ -57,7 +57,7 @@ void Engine::Core::close_unnamed(ChannelId channel) {
 
 void Engine::Core::check_unnamed() {
   for (auto it = unnamed.begin(); it != unnamed.end();) {
-    const auto [channel, waiting] = *it++;
+    const auto& [channel, waiting] = *it++;
     if (waiting.until <= now) close_unnamed(channel);
   }
 }

@@ -110,7 +110,7 @@ struct Engine::Core {
   void channel_bytes(const in::ChannelBytes& input);
   LinkId attach(Slot& slot, const Dialled& dialled, ChannelId channel, std::uint32_t message_bytes_max);
   bool end_link_over(DialId dial);
-  void end_silent_links();
+  void end_lost_links();
   void drain(Slot& slot);
   void on_event(Slot& slot, const TorrentEvent& event);
   void on_peer_complete(Slot& slot, const TorrentEvent& event);

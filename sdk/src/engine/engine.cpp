@@ -84,7 +84,7 @@ void Engine::Core::handle(Instant at, const Input& input) {
 
 /// What every input may have caused: swarm needs, the journal, finished waits, snapshots for the host.
 void Engine::Core::settle() {
-  end_silent_links();
+  end_lost_links();
   check_tickets();
   if (have_waiting && committer.rested(now)) {
     have_waiting = false;

@@ -67,8 +67,8 @@ bool Engine::Core::end_link_over(DialId dial) {
 
 /// What the network took away, be it that nobody says so, and what runs over a connection that has failed: hosts need not
 /// report channels as well.
-void Engine::Core::end_silent_links() {
-  while (const auto dial = signaller.take_silent()) {
+void Engine::Core::end_lost_links() {
+  while (const auto dial = signaller.take_lost()) {
     if (end_link_over(*dial)) {
       log(LogLevel::info, "link-lost", dial->value);
     } else {

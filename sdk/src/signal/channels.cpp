@@ -69,7 +69,7 @@ void Signaller::State::run_channels(Instant now) {
     if (Dial* base = offers.find(dial->over)) base->carries = base->carries && !dial->asked;
     if (dial->phase == DialPhase::open && !dial->over.none()) {
       dial->expires = now + answer_timeout;  // told once
-      silent.push_back(id);
+      lost_links.push_back(id);
       continue;
     }
     const Dial asked = std::move(*dial);

@@ -151,7 +151,7 @@ void Signaller::State::replace_silent(Instant now, const Dial& opened) {
 
 void Signaller::State::lose(Dial& dial) {
   dial.lost = true;
-  silent.push_back(dial.id);
+  lost_links.push_back(dial.id);
 }
 
 // ---- torrents

@@ -97,7 +97,7 @@ void Signaller::State::close(DialId dial) {
   for (auto& [id, branch] : offers.all()) {
     if (branch.over != dial) continue;
     branch.expires = {};
-    if (branch.phase == DialPhase::open) silent.push_back(id);
+    if (branch.phase == DialPhase::open) lost_links.push_back(id);
   }
   // A channel that the other side opened has no number at the host but its own, which the engine knows.
   const Dial* closed = offers.find(dial);
@@ -108,7 +108,7 @@ void Signaller::State::close(DialId dial) {
 void Signaller::State::give_way(Dial& dial) {
   if (dial.phase != DialPhase::open) return close(dial.id);
   dial.unheard = false;  // its offer needs no other answer
-  silent.push_back(dial.id);
+  lost_links.push_back(dial.id);
 }
 
 void Signaller::State::drop_needless_offers(const Search& s) {

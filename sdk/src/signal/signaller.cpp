@@ -238,10 +238,10 @@ void Signaller::heard(Instant now, DialId dial) noexcept {
   if (Dial* base = state_->offers.find(d->over)) base->heard_at = now;
 }
 
-std::optional<DialId> Signaller::take_silent() noexcept {
-  if (state_->silent.empty()) return std::nullopt;
-  const DialId dial = state_->silent.back();
-  state_->silent.pop_back();
+std::optional<DialId> Signaller::take_lost() noexcept {
+  if (state_->lost_links.empty()) return std::nullopt;
+  const DialId dial = state_->lost_links.back();
+  state_->lost_links.pop_back();
   return dial;
 }
 

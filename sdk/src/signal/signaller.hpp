@@ -97,8 +97,8 @@ class Signaller {
   [[nodiscard]] Route route(DialId dial) const noexcept;
   /// Bytes came over this dial's channel.
   void heard(Instant now, DialId dial) noexcept;
-  /// An open dial that is lost: nothing has come since the network came back, or its peer has connected anew. Named once; its link is to be ended.
-  [[nodiscard]] std::optional<DialId> take_silent() noexcept;
+  /// An open dial that is lost: nothing has come since the network came back, its peer has connected anew, its connection has failed, or another channel took its place. Named once; its link is to be ended.
+  [[nodiscard]] std::optional<DialId> take_lost() noexcept;
 
   // ---- views
   [[nodiscard]] std::vector<TrackerView> trackers() const;

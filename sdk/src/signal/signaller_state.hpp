@@ -32,7 +32,7 @@ struct Signaller::State {
   std::map<std::string, Tracker, std::less<>> remembered;  // down, and listing nothing: their back-off goes on
   std::map<SocketId, Tracker*> sockets;
   Offers offers;
-  std::vector<DialId> silent;      // to be ended by the engine
+  std::vector<DialId> lost_links;  // to be ended by the engine
   SocketId last_socket{};
   std::optional<Instant> next;     // deadline(), as of the last run()
   std::optional<Instant> woken_at;  // the last network(online = true)

@@ -1,4 +1,4 @@
-// Several torrents between the same two pages: one peer connection, and what it costs when one of them ends.
+// Several torrents between the same two pages: one peer connection, which ends when nothing runs over it any more.
 import assert from 'node:assert/strict'
 import { digestOf, KiB } from '../lib/data.mjs'
 import { openSamara, samaraPage } from '../lib/pages.mjs'
@@ -10,7 +10,7 @@ const SHARES = 8
 const LINGER_MS = 5_000 // limits::channels_linger_ms
 const files = Array.from({ length: SHARES }, (_, index) => ({ name: `memo-${index}.bin`, seed: 7_100 + index, size: 90 * KiB + index }))
 
-/** Counts the peer connections that ever connected, and their data channels. To be run before Samara opens. */
+/** Counts the peer connections that ever connected, and those that are not closed yet. To be run before Samara opens. */
 function watchConnections() {
   const Real = window.RTCPeerConnection
   window.watched = { connected: 0, open: 0 }
