@@ -1,5 +1,7 @@
 // What the browser's data channels give by themselves: pages to pages, 64 KiB messages, a 64 KiB water mark, nothing else.
+import { browserTime } from './processor_time.mjs'
 
+const MiB = 1024 * 1024
 const MESSAGE_BYTES = 64 * 1024
 const WATER_MARK_BYTES = 64 * 1024
 const PAGE = 'browser/pages/blank.html'
@@ -10,16 +12,21 @@ export const receive = (world) => spread(world, { receivers: 1, connections: 1 }
 /** The same over several connections at once, each with its part of the bytes. */
 export const receiveOver = (connections) => (world) => spread(world, { receivers: 1, connections })
 
-/** One page to several others at once, each of which gets all of the bytes: the first byte that any received to the last one. */
-export const toMany = (receivers) => (world) => spread(world, { receivers, connections: 1 })
+/** One page to several others at once, each of which gets all of the bytes: the first byte that any received to the last one; `cpu`: processor time in ms per MiB received. */
+export const toMany = (receivers) => async (world) => {
+  let spent
+  const value = await spread(world, { receivers, connections: 1, begin: () => { spent = browserTime() } })
+  return { value, cpu: (browserTime() - spent) / ((world.size / MiB) * receivers) }
+}
 
-async function spread({ page, size }, { receivers, connections }) {
+async function spread({ page, size }, { receivers, connections, begin = () => {} }) {
   const [from, ...to] = await Promise.all(Array.from({ length: 1 + receivers }, () => page(PAGE)))
   const bytes = size / connections
   const offers = await from.evaluate(makeOffers, receivers * connections)
   const answers = await Promise.all(to.map((one, at) =>
     one.evaluate(makeAnswers, { offers: offers.slice(at * connections, (at + 1) * connections), bytes })))
   await from.evaluate(connect, answers.flat())
+  begin()
   const sending = from.evaluate(sendAll, { bytes, message: MESSAGE_BYTES, mark: WATER_MARK_BYTES })
   const [times] = await Promise.all([Promise.all(to.map((one) => one.evaluate(() => window.received))), sending])
   return Math.max(...times.map(({ last }) => last)) - Math.min(...times.map(({ first }) => first))

@@ -1,5 +1,6 @@
 // What the benchmark measures: one line each, with who does it and how often. Measuring and printing are run.mjs's.
 import * as bare from './bare.mjs'
+import * as bareMesh from './bare_mesh.mjs'
 import * as blocked from './blocked.mjs'
 import * as library from './library.mjs'
 import * as many from './many.mjs'
@@ -54,12 +55,17 @@ export const makeLines = ({ runs, big }) => [
     contenders: { limit: bare.receiveOver(connections) },
   })),
   ...[4, 8].map((receivers) => ({
-    name: `one sender, ${receivers} receivers, 16 MiB: the last one done`, key: `many-${receivers}`, unit: 'ms', runs, size: 16 * MiB, timeout_ms: MANY_TIMEOUT_MS,
-    limitName: `bare channels to ${receivers} pages at once: N·F/R`, also: { copies: 'copies that the sender sent' },
+    name: `one sender, ${receivers} receivers, 16 MiB: the last one done`, key: `many-${receivers}`, unit: 'ms', runs, size: 16 * MiB, browser: 'sites', timeout_ms: MANY_TIMEOUT_MS,
+    limitName: `bare channels to ${receivers} pages at once: N·F/R`, also: { copies: 'copies that the sender sent', cpu: 'processor time per MiB that a receiver got', messages: 'messages on all channels' },
     contenders: { ours: many.toMany('samara', receivers), peer: many.toMany('webtorrent', receivers), limit: bare.toMany(receivers) },
   })),
+  ...[4, 8].map((receivers) => ({
+    name: `bare channels, 16 MiB once from the sender and passed on by ${receivers} receivers`, key: `mesh-${receivers}`, unit: 'ms', runs, size: 16 * MiB, browser: 'sites',
+    also: { cpu: 'processor time per MiB that a receiver got' },
+    limitName: `all of it from the sender, ${receivers} times`, contenders: { ours: bareMesh.toMany(receivers), limit: bare.toMany(receivers) },
+  })),
   ...['samara', 'webtorrent'].map((from) => ({
-    name: `${from} sends 16 MiB to 2 samara, 2 webtorrent: the last webtorrent done`, key: `mixed-${from}`, unit: 'ms', runs, size: 16 * MiB, timeout_ms: MANY_TIMEOUT_MS,
+    name: `${from} sends 16 MiB to 2 samara, 2 webtorrent: the last webtorrent done`, key: `mixed-${from}`, unit: 'ms', runs, size: 16 * MiB, browser: 'sites', timeout_ms: MANY_TIMEOUT_MS,
     also: { others: 'the last samara done', copies: 'copies that the sender sent' },
     contenders: { ours: many.mixed(from), peer: many.toMany('webtorrent', 4) },
   })),

@@ -13,7 +13,7 @@ import { makeLines, RUN_TIMEOUT_MS } from './lines.mjs'
 import { printTable } from './table.mjs'
 
 const MiB = 1024 * 1024
-const ALSO_UNITS = { copies: 'x', perSecond: '/s' } // what is measured in another unit than its line
+const ALSO_UNITS = { copies: 'x', perSecond: '/s', messages: '' } // what is measured in another unit than its line
 const SMALL_UNITS = ['x', '%', '/s'] // two digits behind the point
 const USAGE = `bench: --json FILE, --runs N (3), --mib N (64: what is shared and received one to one), --only NAME (a line, or the lines NAME-…), --list (their names)
        --star …: star against mesh in network namespaces; --pages …: a cold start; each has its own --help or options`
@@ -64,16 +64,24 @@ async function ownProfile(world) {
   } }
 }
 
+/** An origin of its own for each page of one browser, and a process and a store with it: to browsers each of these names is a site and means this computer. */
+const siteOf = (world, at) => `http://page-${at}.localhost:${world.server.port}`
+
 /** One measurement in contexts of its own, closed afterwards. Nothing when it failed, which is said but ends nothing. */
 async function measureOnce(world, line, contender, seed) {
   const contexts = []
   const timeout_ms = line.timeout_ms ?? RUN_TIMEOUT_MS
   let timer
-  const page = async (path, browser = line.browser ?? 'chromium') => {
-    const context = await (browser === 'profile' ? ownProfile(world) : (await world.browsers.get(browser)).newContext())
+  const contextOf = async (browser) => {
+    const context = await (browser === 'chromium' ? (await world.browsers.get(browser)).newContext() : ownProfile(world))
     contexts.push(context)
-    const opened = await context.newPage()
-    await opened.goto(`${world.server.origin}/tests/${path}`)
+    return context
+  }
+  let shared
+  let sites = 0
+  const page = async (path, browser = line.browser ?? 'chromium') => {
+    const opened = await (browser === 'sites' ? await (shared ??= contextOf(browser)) : await contextOf(browser)).newPage()
+    await opened.goto(`${browser === 'sites' ? siteOf(world, sites++) : world.server.origin}/tests/${path}`)
     return opened
   }
   try {
