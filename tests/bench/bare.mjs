@@ -1,13 +1,27 @@
 // What the browser's data channels give by themselves: pages to pages, 64 KiB messages, a 64 KiB water mark, nothing else.
+import { barePage } from './bare_page.mjs'
 import { browserTime } from './processor_time.mjs'
 
 const MiB = 1024 * 1024
 const MESSAGE_BYTES = 64 * 1024
 const WATER_MARK_BYTES = 64 * 1024
-const PAGE = 'browser/pages/blank.html'
 
 /** One page to one other. @returns {Promise<number>} ms from the first byte received to the last one */
 export const receive = (world) => spread(world, { receivers: 1, connections: 1 })
+
+/**
+ * From nothing: a new connection whose descriptions leave with their first host candidate, and all of the bytes over it.
+ * @returns {Promise<number>} ms from the beginning of the offer to the last byte
+ */
+export const receiveFromNothing = async ({ page, size }) => {
+  const [from, to] = [await barePage(page), await barePage(page)]
+  const start = performance.now()
+  const offers = await from.evaluate(makeOffers, { count: 1, isEarly: true })
+  const [answer] = await to.evaluate(makeAnswers, { offers, bytes: size, isEarly: true })
+  await from.evaluate(connect, [answer])
+  await Promise.all([to.evaluate(() => window.received), from.evaluate(sendAll, { bytes: size, message: MESSAGE_BYTES, mark: WATER_MARK_BYTES })])
+  return performance.now() - start
+}
 
 /** The same over several connections at once, each with its part of the bytes. */
 export const receiveOver = (connections) => (world) => spread(world, { receivers: 1, connections })
@@ -20,9 +34,9 @@ export const toMany = (receivers) => async (world) => {
 }
 
 async function spread({ page, size }, { receivers, connections, begin = () => {} }) {
-  const [from, ...to] = await Promise.all(Array.from({ length: 1 + receivers }, () => page(PAGE)))
+  const [from, ...to] = await Promise.all(Array.from({ length: 1 + receivers }, () => barePage(page)))
   const bytes = size / connections
-  const offers = await from.evaluate(makeOffers, receivers * connections)
+  const offers = await from.evaluate(makeOffers, { count: receivers * connections })
   const answers = await Promise.all(to.map((one, at) =>
     one.evaluate(makeAnswers, { offers: offers.slice(at * connections, (at + 1) * connections), bytes })))
   await from.evaluate(connect, answers.flat())
@@ -32,7 +46,7 @@ async function spread({ page, size }, { receivers, connections, begin = () => {}
   return Math.max(...times.map(({ last }) => last)) - Math.min(...times.map(({ first }) => first))
 }
 
-async function makeOffers(count) {
+async function makeOffers({ count, isEarly }) {
   window.links = Array.from({ length: count }, () => {
     const peer = new RTCPeerConnection()
     const channel = peer.createDataChannel('bare')
@@ -41,13 +55,11 @@ async function makeOffers(count) {
   })
   return Promise.all(window.links.map(async ({ peer }) => {
     await peer.setLocalDescription()
-    if (peer.iceGatheringState !== 'complete') await new Promise((resolve) => { peer.onicegatheringstatechange = () => peer.iceGatheringState === 'complete' && resolve() })
-    return { type: 'offer', sdp: peer.localDescription.sdp }
+    return window.described(peer, isEarly)
   }))
 }
 
-async function makeAnswers({ offers, bytes }) {
-  const now = () => performance.timeOrigin + performance.now() // the same clock in every page
+async function makeAnswers({ offers, bytes, isEarly }) {
   const links = offers.map(() => new RTCPeerConnection())
   window.received = Promise.all(links.map((peer) => new Promise((resolve) => {
     peer.ondatachannel = ({ channel }) => {
@@ -55,17 +67,16 @@ async function makeAnswers({ offers, bytes }) {
       let first
       channel.binaryType = 'arraybuffer'
       channel.onmessage = ({ data }) => {
-        first ??= now()
+        first ??= window.clock()
         got += data.byteLength
-        if (got >= bytes) resolve({ first, last: now() })
+        if (got >= bytes) resolve({ first, last: window.clock() })
       }
     }
   }))).then((times) => ({ first: Math.min(...times.map(({ first }) => first)), last: Math.max(...times.map(({ last }) => last)) }))
   return Promise.all(links.map(async (peer, at) => {
     await peer.setRemoteDescription(offers[at])
     await peer.setLocalDescription()
-    if (peer.iceGatheringState !== 'complete') await new Promise((resolve) => { peer.onicegatheringstatechange = () => peer.iceGatheringState === 'complete' && resolve() })
-    return { type: 'answer', sdp: peer.localDescription.sdp }
+    return window.described(peer, isEarly)
   }))
 }
 

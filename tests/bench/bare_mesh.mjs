@@ -1,16 +1,16 @@
 // What the browser's data channels give to a swarm that shares as much as can be: the sender sends each byte once, to one of the
 // receivers, and that one passes it on to all others. 64 KiB messages, a 64 KiB water mark, nothing else: no pieces, no hashes, no files.
+import { barePage } from './bare_page.mjs'
 import { browserTime } from './processor_time.mjs'
 
 const MiB = 1024 * 1024
 const MESSAGE_BYTES = 64 * 1024
 const WATER_MARK_BYTES = 64 * 1024
-const PAGE = 'browser/pages/blank.html'
 
 /** One sender, `receivers` others, one copy from the sender: the first byte that any received to the last one; `cpu`: processor time in ms per MiB received. */
 export const toMany = (receivers) => async ({ page, size }) => {
-  const pages = await Promise.all(Array.from({ length: 1 + receivers }, () => page(PAGE)))
-  await Promise.all(pages.map((one, at) => one.evaluate(prepare, { at, size, mark: WATER_MARK_BYTES })))
+  const pages = await Promise.all(Array.from({ length: 1 + receivers }, () => barePage(page)))
+  await Promise.all(pages.map((one) => one.evaluate(prepare, { size, mark: WATER_MARK_BYTES })))
   const pairs = pages.flatMap((from, i) => pages.slice(i + 1).map((to, k) => ({ from, to, i, j: i + 1 + k })))
   await Promise.all(pairs.map(async ({ from, to, i, j }) => {
     const offer = await from.evaluate(makeOffer, j)
@@ -29,15 +29,12 @@ export const toMany = (receivers) => async ({ page, size }) => {
 }
 
 /** Page 0 is the sender; what comes from it goes on to everybody else. */
-function prepare({ at, size, mark }) {
-  const now = () => performance.timeOrigin + performance.now() // the same clock in every page
+function prepare({ size, mark }) {
   let got = 0
   let first
   let finish
   window.links = {}
   window.received = new Promise((resolve) => { finish = resolve })
-  window.gathered = (peer) => peer.iceGatheringState === 'complete' ||
-    new Promise((resolve) => { peer.onicegatheringstatechange = () => peer.iceGatheringState === 'complete' && resolve(true) })
   window.push = (link, message) => {
     link.waiting.push(message)
     link.drain()
@@ -50,22 +47,20 @@ function prepare({ at, size, mark }) {
     channel.bufferedAmountLowThreshold = mark
     channel.onbufferedamountlow = link.drain
     channel.onmessage = ({ data }) => {
-      first ??= now()
+      first ??= window.clock()
       got += data.byteLength
       if (other === 0) for (const [name, one] of Object.entries(window.links)) if (name !== '0') window.push(one, data)
-      if (got >= size) finish({ first, last: now() })
+      if (got >= size) finish({ first, last: window.clock() })
     }
     window.links[other] = link
   }
-  window.at = at
 }
 
 async function makeOffer(other) {
   const peer = new RTCPeerConnection()
   window.use(other, peer, peer.createDataChannel('bare', { negotiated: true, id: 0 }))
   await peer.setLocalDescription()
-  await window.gathered(peer)
-  return { type: 'offer', sdp: peer.localDescription.sdp }
+  return window.described(peer)
 }
 
 async function makeAnswer({ other, offer }) {
@@ -73,8 +68,7 @@ async function makeAnswer({ other, offer }) {
   window.use(other, peer, peer.createDataChannel('bare', { negotiated: true, id: 0 }))
   await peer.setRemoteDescription(offer)
   await peer.setLocalDescription()
-  await window.gathered(peer)
-  return { type: 'answer', sdp: peer.localDescription.sdp }
+  return window.described(peer)
 }
 
 const accept = ({ other, answer }) => window.links[other].peer.setRemoteDescription(answer)

@@ -72,5 +72,6 @@ export const makeLines = ({ runs, big }) => [
   { name: `${SHARES} shares that nobody asks for: processor time of the whole browser`, key: 'many-shares', unit: '%', runs, size: SHARES, timeout_ms: MANY_TIMEOUT_MS, browser: 'profile',
     limitName: 'the page without shares', also: { perSecond: 'announces per second' },
     contenders: { ours: manyShares.idle(SHARES), limit: manyShares.idle(0) } },
-  { name: 'receive a 1 MiB memo', key: 'memo', unit: 'ms', runs: Math.max(5, runs), size: MiB, browser: 'profile', contenders: { ours: samara.receive, peer: webtorrent.receive } },
+  { name: 'receive a 1 MiB memo', key: 'memo', unit: 'ms', runs: Math.max(5, runs), size: MiB, browser: 'sites',
+    limitName: 'a bare connection from nothing, and 1 MiB over it', contenders: { ours: samara.receive, peer: webtorrent.receive, limit: bare.receiveFromNothing } },
 ]

@@ -164,7 +164,7 @@ async function makeWorld(options, closers) {
   world.hub = await startHub(sender, options.size)
   closers.push(() => world.hub.close())
   for (const device of world.segment.devices) {
-    const browser = await launchIn(device, world.segment.address)
+    const browser = await launchIn(device, world.segment.address, { isOnDisk: true })
     closers.push(() => browser.close())
     world.browsers.push(browser)
   }

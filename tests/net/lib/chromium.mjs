@@ -13,10 +13,12 @@ const SMALL = ['--renderer-process-limit=1', '--window-size=320,240', '--disable
 /**
  * @param {{name: string}} device whose namespace it runs in
  * @param {string} address where localhost leads
- * @returns {Promise<{newPage(url: string, before?: () => void): Promise<object>, close(): Promise<void>}>} a page in a
- *   context of its own; before: runs in it ahead of everything
+ * @param {{isOnDisk?: boolean}} [options] isOnDisk: one profile on the disk, as people have; in a private context every write to
+ *   a file is a message to another process. Then there is one page at a time, and what it stored goes when it closes.
+ * @returns {Promise<{newPage(url: string, before?: () => void): Promise<object>, close(): Promise<void>}>} a page that
+ *   starts with an empty store; before: runs in it ahead of everything
  */
-export async function launchIn(device, address) {
+export async function launchIn(device, address, { isOnDisk = false } = {}) {
   const program = PROGRAMS.find((path) => path && existsSync(path))
   if (!program) throw new Error('no chromium: install it or set CHROMIUM')
   const folder = mkdtempSync(join(tmpdir(), 'samara-device-'))
@@ -25,17 +27,18 @@ export async function launchIn(device, address) {
   chmodSync(starter, 0o755)
   const removeFolder = () => rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
   try {
-    const browser = await chromium.launch({ executablePath: starter, headless: true, args: [...FLAGS, ...SMALL, `--host-resolver-rules=MAP localhost ${address}`],
-      handleSIGINT: false, handleSIGTERM: false, handleSIGHUP: false })
+    const options = { executablePath: starter, headless: true, args: [...FLAGS, ...SMALL, `--host-resolver-rules=MAP localhost ${address}`],
+      handleSIGINT: false, handleSIGTERM: false, handleSIGHUP: false }
+    const browser = isOnDisk ? await chromium.launchPersistentContext(join(folder, 'profile'), options) : await chromium.launch(options)
     const newPage = async (url, before) => {
-      const context = await browser.newContext()
+      const context = isOnDisk ? browser : await browser.newContext()
       const page = await context.newPage()
       const log = watchConsole(page)
       if (before) await page.addInitScript(before)
       await page.goto(url)
       return {
         browser: 'chromium', log, raw: page, evaluate: (f, argument) => page.evaluate(f, argument),
-        screenshot: (path) => page.screenshot({ path }), close: () => context.close(),
+        screenshot: (path) => page.screenshot({ path }), close: () => isOnDisk ? closeEmpty(page, url) : context.close(),
       }
     }
     return { newPage, close: () => browser.close().finally(removeFolder) }
@@ -43,6 +46,14 @@ export async function launchIn(device, address) {
     removeFolder()
     throw error
   }
+}
+
+/** Closes a page and deletes what its origin stored. */
+async function closeEmpty(page, url) {
+  const client = await page.context().newCDPSession(page)
+  await page.goto('about:blank') // nothing holds files open any more
+  await client.send('Storage.clearDataForOrigin', { origin: new URL(url).origin, storageTypes: 'all' })
+  await page.close()
 }
 
 /** What listens on loopback here can be reached at the segment's address too, by the same port. */
