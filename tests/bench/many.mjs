@@ -48,7 +48,7 @@ async function sentMessages() {
 
 /**
  * A swarm: who sends, who receives.
- * @returns {Promise<{copies: number, cpu: number, messages: number, times: {client: string, ms: number}[]}>} `cpu`: processor time
+ * @returns {Promise<{copies: number, cpu: number, messages?: number, times: {client: string, ms: number}[]}>} `cpu`: processor time
  *   in ms per MiB that a receiver got
  */
 async function swarm({ page, tracker, seed, size }, from, to) {
@@ -67,7 +67,7 @@ async function swarm({ page, tracker, seed, size }, from, to) {
     return { client: to[at], ms: performance.now() - start }
   }))
   const cpu = (browserTime() - spent) / ((size / MiB) * to.length)
-  const messages = (await Promise.all([sender, ...receivers].map((one) => one.evaluate(sentMessages)))).reduce((sum, count) => sum + count, 0)
+  const messages = (await Promise.all([sender, ...receivers].map((one) => one.evaluate(sentMessages)))).reduce((sum, count) => sum + count, 0) || undefined
   return { copies: await sender.evaluate(CLIENTS[from].sentBytes) / size, cpu, messages, times }
 }
 
