@@ -19,6 +19,10 @@ const MANY_TIMEOUT_MS = 180_000 // webtorrent takes half a minute with eight rec
  * is ms where the unit is MB/s or ms, or {value, …more}: what of `more` is named in `also` becomes a row of its own. */
 export const makeLines = ({ runs, big }) => [
   { name: `share ${big / MiB} MiB, blob to link`, key: 'share', unit: 'MB/s', runs, size: big, contenders: { ours: samara.share, peer: webtorrent.share } },
+  ...[[100, 'KiB', 1024], [1, 'MiB', MiB]].map(([count, unit, bytes]) => (
+    { name: `share a memo of ${count} ${unit}, the page's second`, key: `memo-share-${unit.toLowerCase()}`, unit: 'ms', runs: Math.max(5, runs), size: count * bytes, browser: 'profile',
+      contenders: { ours: samara.shareAgain } })),
+  { name: 'share a memo of 100 KiB: processor time of the whole browser', key: 'memo-work', unit: 'ms', runs: Math.max(5, runs), size: 100 * 1024, browser: 'profile', contenders: { ours: samara.shareWork } },
   { name: `receive ${big / MiB} MiB between two pages`, key: 'receive', unit: 'MB/s', runs, size: big, browser: 'profile',
     contenders: { ours: samara.receive, peer: webtorrent.receive, limit: bare.receive } },
   { name: `receive ${big / MiB} MiB from a webtorrent page`, key: 'receive-foreign', unit: 'MB/s', runs, size: big, browser: 'profile',
