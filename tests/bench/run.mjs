@@ -73,14 +73,14 @@ async function measureOnce(world, line, contender, seed) {
   const timeout_ms = line.timeout_ms ?? RUN_TIMEOUT_MS
   let timer
   const contextOf = async (browser) => {
-    const context = await (browser === 'chromium' ? (await world.browsers.get(browser)).newContext() : ownProfile(world))
+    const context = await (browser === 'profile' || browser === 'sites' ? ownProfile(world) : (await world.browsers.get(browser)).newContext())
     contexts.push(context)
     return context
   }
   let shared
   let sites = 0
   const page = async (path, browser = line.browser ?? 'chromium') => {
-    const opened = await (browser === 'sites' ? await (shared ??= contextOf(browser)) : await contextOf(browser)).newPage()
+    const opened = await (await (browser === 'sites' ? (shared ??= contextOf(browser)) : contextOf(browser))).newPage()
     await opened.goto(`${browser === 'sites' ? siteOf(world, sites++) : world.server.origin}/tests/${path}`)
     return opened
   }
